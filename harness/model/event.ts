@@ -1,0 +1,45 @@
+/**
+ * Something that happened, as seen by the harness, the API, the kubelet or the load balancer, on
+ * the session's clock. The names are few, so that steps can be read from them.
+ */
+
+export type EventSource = 'harness' | 'api' | 'kubelet' | 'load-balancer'
+
+export type EventName =
+  | 'node-not-ready'
+  | 'node-ready'
+  | 'node-tainted'
+  | 'node-untainted'
+  | 'pod-created'
+  | 'pod-scheduled'
+  | 'pod-started'
+  | 'pod-ready'
+  | 'pod-not-ready'
+  | 'pod-evicted'
+  | 'pod-deleted'
+  | 'endpoint-added'
+  | 'endpoint-removed'
+  | 'leader-changed'
+  | 'lb-down'
+  | 'lb-up'
+  | 'lb-empty'
+  | 'kubelet'
+  | 'watch-lost'
+  | 'watch-back'
+  | 'phase'
+  | 'fault'
+  | 'undo'
+  | 'note'
+
+export interface DrillEvent {
+  atMs: number
+  source: EventSource
+  name: EventName
+  /** The node (topology name), pod, lease or server it is about. */
+  subject: string
+  /** Topology name of the node concerned, where there is one. */
+  node: string | null
+  /** Workload component ('page', 'api', 'database') where there is one. */
+  component: string | null
+  detail: string
+}

@@ -1,0 +1,158 @@
+/**
+ * `record.json`: the measured and judged result of a run, as a schema from which both the types
+ * here and the JSON Schema file in `harness/record/` are made. What is measured comes first,
+ * what is judged after it; renderers need nothing else.
+ */
+import { z } from 'zod'
+
+const ms = z.number()
+/** `[lower, upper]` in milliseconds. */
+const interval = z.tuple([ms, ms])
+
+export const outageSchema = z.strictObject({
+  /** Between the last good probe and the first bad one. */
+  startMs: interval,
+  /** Between the last bad probe and the first good one; null bounds are closed at the run's end. */
+  endMs: interval,
+  durationMs: interval,
+  /** Probes in it that failed, and all of them: fewer failed than all means it was partial. */
+  failed: z.int(),
+  probes: z.int(),
+  /** False when the run ended before it did. */
+  ended: z.boolean(),
+})
+
+export const vantageSchema = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['api-read', 'api-write', 'page', 'save']),
+  through: z.string(),
+  throughNode: z.string().nullable(),
+  connection: z.enum(['new', 'reused']),
+  samples: z.int(),
+  failed: z.int(),
+  /** Good, but slower than the plan's `slowMs`. */
+  slow: z.int(),
+  /** Good probes of all probes from injection to the end of the run; 0 to 1. */
+  availability: z.number(),
+  outages: z.array(outageSchema),
+  /** Failures counted by class. */
+  errors: z.record(z.string(), z.int()),
+  /** Of good probes; null when there were none. */
+  latencyMs: z.strictObject({ p50: ms, p99: ms, max: ms }).nullable(),
+})
+
+export const faultSchema = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  /** Topology name of the node, and in `role` why it was chosen. */
+  target: z.string(),
+  role: z.string(),
+  injectedAtMs: ms,
+  tookHoldAtMs: ms.nullable(),
+  undoneAtMs: ms.nullable(),
+  /** Independent proof, in words: what was seen before, while it held, and after the undo. */
+  receipt: z.strictObject({
+    before: z.string().nullable(),
+    during: z.string().nullable(),
+    after: z.string().nullable(),
+  }),
+})
+
+export const stepSchema = z.strictObject({
+  name: z.string(),
+  atMs: ms,
+  /** Since the fault was injected. */
+  sinceFaultMs: ms,
+  /** Why then: the timer or the step before it. */
+  cause: z.string(),
+})
+
+export const recoverySchema = z.strictObject({
+  /** Fault → first response of the system. Null: it did not happen in this run. */
+  reactionMs: interval.nullable(),
+  /** Fault → replacement pod Ready, or member back. */
+  repairMs: interval.nullable(),
+  /** Fault → the service that was hit is available again. */
+  recoveryMs: interval.nullable(),
+  /** How long the service that was hit was unavailable to the client. */
+  outageMs: interval.nullable(),
+  /** The vantage that recovery and outage speak of. */
+  vantage: z.string().nullable(),
+  steps: z.array(stepSchema),
+})
+
+export const verdictSchema = z.enum(['confirmed', 'contradicted', 'undetermined'])
+
+export const claimResultSchema = z.strictObject({
+  id: z.string(),
+  /** Document number, and its sentence in our words. */
+  source: z.string(),
+  verdict: verdictSchema,
+  /** The verdict a person accepted, with the reason; `confirmed` where nobody said otherwise. */
+  accepted: z.strictObject({ verdict: verdictSchema, reason: z.string(), date: z.string() }),
+  measured: z.string(),
+  expected: z.string(),
+  because: z.string(),
+})
+
+export const integritySchema = z.strictObject({
+  acknowledgedWrites: z.int(),
+  lostWrites: z.int(),
+  /** Null when the acknowledged saves could not be read back; the reason is in `problems`. */
+  readBack: z.boolean(),
+  /** The highest API write that was acknowledged, and what the API held at the end. */
+  apiWrites: z
+    .strictObject({ acknowledged: z.int(), highest: z.int(), held: z.int().nullable() })
+    .nullable(),
+})
+
+export const lateness = z.strictObject({ p50: ms, p99: ms, max: ms })
+
+export const recordSchema = z.strictObject({
+  schema: z.literal('clusterdrill/run/v1'),
+  runId: z.string(),
+  scenario: z.string(),
+  title: z.string(),
+  whatIf: z.string(),
+  topology: z.string(),
+  provider: z.enum(['kind', 'k3d', 'existing', 'sim']),
+  timeSource: z.enum(['monotonic', 'virtual']),
+  pace: z.enum(['documented', 'brisk']),
+  /** Timers in force, in milliseconds, and the names of those that `--set` changed. */
+  timers: z.record(z.string(), z.number()),
+  changedTimers: z.array(z.string()),
+  seed: z.int(),
+  kubernetes: z.string(),
+  versions: z.record(z.string(), z.string()),
+  startedAt: z.iso.datetime(),
+  phases: z.array(z.strictObject({ name: z.string(), fromMs: ms, toMs: ms })),
+  faults: z.array(faultSchema),
+  vantages: z.array(vantageSchema),
+  recovery: recoverySchema,
+  claims: z.array(claimResultSchema),
+  prediction: z
+    .strictObject({ provider: z.literal('sim'), outageMs: interval, steps: z.array(stepSchema) })
+    .nullable(),
+  integrity: integritySchema,
+  /** How late probes left, against their schedule. */
+  latenessMs: lateness.nullable(),
+  /** Why the run is invalid, and anything else that weakens it; empty for a clean run. */
+  problems: z.array(z.string()),
+  /** What the set-up leaves out of its document, or replaces. */
+  differences: z.array(z.string()),
+  verdict: z.enum(['confirmed', 'contradicted', 'undetermined', 'invalid']),
+})
+
+export type Outage = z.infer<typeof outageSchema>
+export type VantageMeasure = z.infer<typeof vantageSchema>
+export type FaultRecord = z.infer<typeof faultSchema>
+export type Step = z.infer<typeof stepSchema>
+export type Recovery = z.infer<typeof recoverySchema>
+export type Verdict = z.infer<typeof verdictSchema>
+export type ClaimResult = z.infer<typeof claimResultSchema>
+export type Integrity = z.infer<typeof integritySchema>
+export type Lateness = z.infer<typeof lateness>
+export type RunRecord = z.infer<typeof recordSchema>
+export type RunVerdict = RunRecord['verdict']
+export type Phase = RunRecord['phases'][number]
+export type PhaseName = 'baseline' | 'inject' | 'observe' | 'heal' | 'settle'

@@ -1,0 +1,64 @@
+/**
+ * What may happen: faults on targets chosen by role, what to wait for, and the claims that a run
+ * of it can speak to. Pure data; the conductor gives it time.
+ */
+
+/** A capability that a provider may have. A missing one makes a claim undetermined. */
+export type Capability = 'power' | 'process' | 'network' | 'loadBalancer' | 'etcd' | 'storage'
+
+/**
+ * What is done to a machine or a process.
+ * `power.kill` cuts the power (nothing is flushed, the address goes silent); `power.stop` shuts
+ * down in order; `power.reboot` shuts down in order and starts again by itself; `power.pause`
+ * freezes; `process.kubelet-stop` stops the unit, so systemd does not bring it back;
+ * `process.container-kill` kills one container of a pod.
+ */
+export type FaultKind =
+  | 'power.kill'
+  | 'power.stop'
+  | 'power.reboot'
+  | 'power.pause'
+  | 'process.kubelet-stop'
+  | 'process.container-kill'
+
+/** Who is hit, found when the drill is about to begin. A node may also be named outright. */
+export type TargetRole =
+  | 'worker-with-database'
+  | 'control-plane-that-answered-last'
+  | 'control-plane'
+
+export interface FaultPlan {
+  id: string
+  kind: FaultKind
+  /** A role, or `node:NAME` with a name from the topology. */
+  target: TargetRole | `node:${string}`
+}
+
+/** What ends the observe and settle phases before their bound. */
+export type Goal =
+  /** A pod of every workload component that was on the hit node is Ready elsewhere. */
+  | 'workload-repaired'
+  /** Every vantage that does not run through the hit node has been good for the stable time. */
+  | 'vantages-good'
+  /** The load balancer has said DOWN of the hit control plane. */
+  | 'lb-down'
+  /** The hit node is marked NotReady. */
+  | 'node-not-ready'
+  /** The hit node is Ready again. */
+  | 'node-ready'
+  /** The load balancer has said UP of the hit control plane. */
+  | 'lb-up'
+
+export interface Scenario {
+  name: string
+  title: string
+  /** The what-if, in the words of an operator. */
+  whatIf: string
+  needs: readonly Capability[]
+  /** Topologies on which it makes sense; the first is the default. */
+  topologies: readonly string[]
+  faults: readonly FaultPlan[]
+  /** All must hold, and stay, for the observe phase to end. */
+  observeUntil: readonly Goal[]
+  settleUntil: readonly Goal[]
+}
