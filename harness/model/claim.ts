@@ -8,6 +8,29 @@ import type { Plan } from './plan.ts'
 import type { FaultRecord, Integrity, Phase, Recovery, VantageMeasure, Verdict } from './record.ts'
 import type { DocumentId } from './topology.ts'
 
+/** What one vantage saw of the requests that were begun in a span. */
+export interface SpanCount {
+  vantage: string
+  samples: number
+  failed: number
+  /** Good, but slower than the plan's `slowMs`. */
+  slow: number
+  /** The longest that any request took, to its answer or its failure; null without samples. */
+  worstMs: number | null
+}
+
+/**
+ * A part of the run and what each vantage saw in it. `baseline`: before the fault; `held`: from
+ * its taking hold to the heal; `healed`: from the heal to the end; `before-ejection` and
+ * `after-ejection`: the time the fault held, parted where the load balancer said DOWN.
+ */
+export interface Span {
+  name: 'baseline' | 'held' | 'healed' | 'before-ejection' | 'after-ejection'
+  fromMs: number
+  toMs: number
+  counts: readonly SpanCount[]
+}
+
 /** Everything that was measured in a run; what a predicate may look at. */
 export interface Measurement {
   plan: Plan
@@ -15,6 +38,8 @@ export interface Measurement {
   faults: readonly FaultRecord[]
   vantages: readonly VantageMeasure[]
   recovery: Recovery
+  /** In order of time; a span that the run does not have is left out. */
+  spans: readonly Span[]
   events: readonly DrillEvent[]
   integrity: Integrity
 }
@@ -49,6 +74,8 @@ export interface Claim {
   /** Kubernetes versions on which the promised figure depends; null when on none. */
   kubernetes: string | null
   scenarios: readonly string[]
+  /** Topologies that have what the claim speaks of; absent: all of the scenario's. */
+  topologies?: readonly string[]
   accepted: readonly AcceptedVerdict[]
   judge(measurement: Measurement): Finding | null
 }

@@ -18,6 +18,8 @@ export const outageSchema = z.strictObject({
   /** Probes in it that failed, and all of them: fewer failed than all means it was partial. */
   failed: z.int(),
   probes: z.int(),
+  /** The longest stretch in it in which no probe succeeded: how dark a partial outage got. */
+  darkMs: interval.optional(),
   /** False when the run ended before it did. */
   ended: z.boolean(),
 })

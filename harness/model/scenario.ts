@@ -2,6 +2,7 @@
  * What may happen: faults on targets chosen by role, what to wait for, and the claims that a run
  * of it can speak to. Pure data; the conductor gives it time.
  */
+import type { Timers } from './timers.ts'
 
 /** A capability that a provider may have. A missing one makes a claim undetermined. */
 export type Capability = 'power' | 'process' | 'network' | 'loadBalancer' | 'etcd' | 'storage'
@@ -48,6 +49,10 @@ export type Goal =
   | 'node-ready'
   /** The load balancer has said UP of the hit control plane. */
   | 'lb-up'
+  /** The fault has held for `watchedMs` of the timers. */
+  | 'watched'
+  /** Every vantage, those through the hit node too, has been good for the stable time. */
+  | 'every-vantage-good'
 
 export interface Scenario {
   name: string
@@ -61,4 +66,25 @@ export interface Scenario {
   /** All must hold, and stay, for the observe phase to end. */
   observeUntil: readonly Goal[]
   settleUntil: readonly Goal[]
+  /** Topologies, by name, on which other goals can be reached; these replace both lists. */
+  goalsOn?: Readonly<Record<string, Goals>>
+}
+
+export interface Goals {
+  observeUntil: readonly Goal[]
+  settleUntil: readonly Goal[]
+}
+
+/** The goals of a scenario on one topology: those in `goalsOn`, else the scenario's own. */
+export function goalsOf(scenario: Scenario, topology: string): Goals {
+  const { observeUntil, settleUntil } = scenario.goalsOn?.[topology] ?? scenario
+  return { observeUntil, settleUntil }
+}
+
+/**
+ * How long a fault is watched where nothing is expected to answer it: as long as a lost node
+ * would take to be noticed and its pods evicted, so that silence is not mistaken for patience.
+ */
+export function watchedMs(timers: Timers): number {
+  return timers.nodeMonitorGraceMs + timers.nodeMonitorPeriodMs + timers.unreachableTolerationMs
 }
