@@ -1,0 +1,8 @@
+/**
+ * Every scenario, by hand. What is not in this array does not exist for the command line.
+ */
+import type { Scenario } from '../harness/model/scenario.ts'
+import { controlPlaneDown } from './control-plane-down.ts'
+import { workerDown } from './worker-down.ts'
+
+export const scenarios: readonly Scenario[] = [workerDown, controlPlaneDown]

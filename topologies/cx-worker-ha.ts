@@ -1,0 +1,35 @@
+/**
+ * Document 000, CX Worker HA: one control plane, and the workload spread over the workers of two
+ * sites. Clients talk to the only API server directly. Refuses nothing: `plan/` checks it.
+ */
+import type { Topology } from '../harness/model/topology.ts'
+
+export const cxWorkerHa: Topology = {
+  name: 'cx-worker-ha',
+  title: 'CX Worker HA: one control plane, workers on two sites',
+  document: '000',
+  sites: [
+    { name: 'site-a', region: 'cx', zone: 'site-a' },
+    { name: 'site-b', region: 'cx', zone: 'site-b' },
+  ],
+  nodes: [
+    { name: 'control-plane', role: 'control-plane', site: 'site-a', schedulable: false },
+    { name: 'worker-a', role: 'worker', site: 'site-a', schedulable: true },
+    { name: 'worker-b', role: 'worker', site: 'site-b', schedulable: true },
+  ],
+  loadBalancer: null,
+  storage: {
+    kind: 'shared',
+    standIn: 'one folder of the host, mounted into every node, stands in for NFS',
+  },
+  workload: { pageReplicas: 2, apiReplicas: 2, nodePort: 30080 },
+  differences: [
+    'The document installs RKE2; here it is kubeadm, with the same Kubernetes components.',
+    'No floating IP by kube-vip yet: clients reach the page through a NodePort of each worker.',
+    'NFS at both sites is a folder of the host that is mounted into every node.',
+    'The control plane is tainted, so that the workload runs on the workers alone.',
+    'The two sites are zone labels; the link between them is as fast as one inside a site.',
+    'CX is a page, an API and a database of ours, with two, two and one replicas.',
+    'No snapshots of the control plane are taken.',
+  ],
+}
