@@ -1,0 +1,108 @@
+/**
+ * Writes kind's configuration from the plan: roles, labels for site and name, the timers as
+ * kubeadm patches, shared storage and the mark of ownership as mounts. Pure; kind reads the text.
+ */
+import { stringify } from 'yaml'
+import type { Plan } from '../../model/plan.ts'
+import type { Timers } from '../../model/timers.ts'
+import type { Topology, TopologyNode } from '../../model/topology.ts'
+
+export const nodeLabel = 'clusterdrill.dev/node'
+export const ownedLabel = 'clusterdrill.dev/drill'
+/** Where the mark of ownership and the shared folder appear inside each node. */
+export const ownerMount = '/etc/clusterdrill'
+export const sharedMount = '/var/clusterdrill-shared'
+
+/** A topology node and the container that plays it; kind numbers them in order of role. */
+export interface NamedNode {
+  node: TopologyNode
+  container: string
+}
+
+/** kind names the first node of a role plainly and numbers the rest from 2. */
+export function containersOf(topology: Topology, cluster: string): NamedNode[] {
+  const counts = { 'control-plane': 0, worker: 0 }
+  return inKindOrder(topology).map((node) => {
+    counts[node.role] += 1
+    const number = counts[node.role] === 1 ? '' : String(counts[node.role])
+    return { node, container: `${cluster}-${node.role}${number}` }
+  })
+}
+
+function inKindOrder(topology: Topology): TopologyNode[] {
+  const of = (role: TopologyNode['role']) => topology.nodes.filter((node) => node.role === role)
+  return [...of('control-plane'), ...of('worker')]
+}
+
+export interface ConfigFolders {
+  owner: string
+  shared: string
+}
+
+export function kindConfig(plan: Plan, image: string, folders: ConfigFolders): string {
+  const { topology, timers } = plan
+  return stringify({
+    kind: 'Cluster',
+    apiVersion: 'kind.x-k8s.io/v1alpha4',
+    name: plan.clusterName,
+    networking: { ipFamily: 'ipv4', apiServerAddress: '127.0.0.1' },
+    kubeadmConfigPatches: [stringify(clusterPatch(timers)), stringify(kubeletPatch(timers))],
+    nodes: inKindOrder(topology).map((node) => {
+      const site = topology.sites.find((candidate) => candidate.name === node.site)
+      return {
+        role: node.role,
+        image,
+        labels: {
+          [nodeLabel]: node.name,
+          [ownedLabel]: plan.clusterName,
+          'topology.kubernetes.io/region': site?.region ?? node.site,
+          'topology.kubernetes.io/zone': site?.zone ?? node.site,
+        },
+        extraMounts: [
+          { hostPath: folders.owner, containerPath: ownerMount, readOnly: true },
+          { hostPath: folders.shared, containerPath: sharedMount },
+        ],
+      }
+    }),
+  })
+}
+
+/** `5s`, `500ms`: a duration as Kubernetes components take it. */
+export const goDuration = (ms: number): string => (ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`)
+
+/**
+ * kubeadm's v1beta3 form, in which `extraArgs` is a map: kind 0.30 writes that version, and a
+ * patch for another one is dropped without a word. Hence the timers are read back afterwards.
+ */
+function clusterPatch(timers: Timers) {
+  const election = {
+    'leader-elect-lease-duration': goDuration(timers.leaderLeaseDurationMs),
+    'leader-elect-renew-deadline': goDuration(timers.leaderRenewDeadlineMs),
+    'leader-elect-retry-period': goDuration(timers.leaderRetryPeriodMs),
+  }
+  return {
+    kind: 'ClusterConfiguration',
+    apiServer: {
+      extraArgs: {
+        'default-not-ready-toleration-seconds': String(timers.notReadyTolerationMs / 1_000),
+        'default-unreachable-toleration-seconds': String(timers.unreachableTolerationMs / 1_000),
+      },
+    },
+    controllerManager: {
+      extraArgs: {
+        'node-monitor-period': goDuration(timers.nodeMonitorPeriodMs),
+        'node-monitor-grace-period': goDuration(timers.nodeMonitorGraceMs),
+        ...election,
+      },
+    },
+    scheduler: { extraArgs: election },
+  }
+}
+
+function kubeletPatch(timers: Timers) {
+  return {
+    kind: 'KubeletConfiguration',
+    nodeStatusUpdateFrequency: goDuration(timers.nodeStatusUpdateMs),
+    nodeLeaseDurationSeconds: timers.nodeLeaseDurationMs / 1_000,
+  }
+}

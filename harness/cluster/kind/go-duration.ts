@@ -1,0 +1,19 @@
+/**
+ * Reads a duration as Go writes it (`1m0s`, `500ms`, `5m30s`), in which flags and configuration
+ * of Kubernetes components come back.
+ */
+const unitMs: Record<string, number> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1_000,
+  ms: 1,
+  us: 1e-3,
+  ns: 1e-6,
+}
+
+/** Null when the text is no duration. */
+export function parseDurationMs(text: string): number | null {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)/g)]
+  if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) return null
+  return parts.reduce((sum, part) => sum + Number(part[1]) * (unitMs[part[2] ?? ''] ?? 0), 0)
+}

@@ -1,0 +1,72 @@
+/**
+ * HAProxy as the documents configure it, and what it writes to its log. The configuration is made
+ * from the topology's load balancer; DOWN and UP lines become events. Pure.
+ */
+import type { LoadBalancer } from '../../model/topology.ts'
+
+export interface Backend {
+  /** Topology name of the control plane; HAProxy calls the server so. */
+  name: string
+  address: string
+}
+
+/**
+ * The document's `log /dev/log` becomes the container's standard output. The second file of
+ * limits is needed where the descriptor limit is low (facts of kind's own configuration).
+ */
+export function haproxyConfig(balancer: LoadBalancer, backends: readonly Backend[]): string {
+  const tls = balancer.check.kind === 'tls' ? ' check-ssl verify none' : ''
+  const timing = `inter ${balancer.check.intervalMs}ms fall ${balancer.check.fall} rise ${balancer.check.rise}`
+  return `global
+    log stdout format raw local0
+    stats socket /run/haproxy/admin.sock mode 660 level admin
+    stats timeout 30s
+    maxconn 4000
+
+defaults
+    log global
+    mode tcp
+    option tcplog
+    option dontlognull
+    retries ${balancer.retries}
+    timeout connect ${balancer.timeouts.connectMs}ms
+    timeout client ${balancer.timeouts.clientMs}ms
+    timeout server ${balancer.timeouts.serverMs}ms
+
+frontend ${balancer.frontend}
+    bind *:${balancer.port}
+    default_backend ${balancer.backend}
+
+backend ${balancer.backend}
+    balance ${balancer.balance}
+    default-server ${timing}
+${backends.map((backend) => `    server ${backend.name} ${backend.address}:6443 check${tls}`).join('\n')}
+`
+}
+
+export type LogLine =
+  | { kind: 'down' | 'up'; backend: string; server: string; reason: string }
+  | { kind: 'empty'; backend: string }
+  | { kind: 'session'; backend: string; server: string; totalMs: number }
+
+const stateLine = /Server (\S+)\/(\S+) is (DOWN|UP), reason: (.+?)(?:\. \d+ active| *$)/
+const emptyLine = /backend (\S+) has no server available/
+/** tcplog: `client [date] frontend backend/server Tw/Tc/Tt bytes …`. */
+const sessionLine = /\] \S+ (\S+)\/(\S+) (-?\d+)\/(-?\d+)\/\+?(\d+) /
+
+/** Null for a line that says nothing of interest. */
+export function parseLogLine(line: string): LogLine | null {
+  const state = stateLine.exec(line)
+  if (state) {
+    const [, backend = '', server = '', to, reason = ''] = state
+    return { kind: to === 'DOWN' ? 'down' : 'up', backend, server, reason }
+  }
+  const empty = emptyLine.exec(line)
+  if (empty) return { kind: 'empty', backend: empty[1] ?? '' }
+  const session = sessionLine.exec(line)
+  if (session) {
+    const [, backend = '', server = '', , , total] = session
+    return { kind: 'session', backend, server, totalMs: Number(total) }
+  }
+  return null
+}

@@ -1,0 +1,89 @@
+/**
+ * Reads the timers back from the running components and compares them with the plan. A kubeadm
+ * patch can be dropped without a word, and then a cluster runs on timers that nobody planned: a
+ * run on it would be measured against the wrong promise, so it is refused.
+ */
+
+import { type TimerName, type Timers, timerFacts } from '../../model/timers.ts'
+import { formatMs } from '../../model/units.ts'
+import { parseDurationMs } from './go-duration.ts'
+
+/** Which flag of which process carries a timer. */
+const flags: Partial<
+  Record<TimerName, { process: string; flag: string; unit: 'go' | 'seconds' }[]>
+> = {
+  notReadyTolerationMs: [
+    { process: 'kube-apiserver', flag: 'default-not-ready-toleration-seconds', unit: 'seconds' },
+  ],
+  unreachableTolerationMs: [
+    { process: 'kube-apiserver', flag: 'default-unreachable-toleration-seconds', unit: 'seconds' },
+  ],
+  nodeMonitorPeriodMs: [
+    { process: 'kube-controller-manager', flag: 'node-monitor-period', unit: 'go' },
+  ],
+  nodeMonitorGraceMs: [
+    { process: 'kube-controller-manager', flag: 'node-monitor-grace-period', unit: 'go' },
+  ],
+  leaderLeaseDurationMs: election('leader-elect-lease-duration'),
+  leaderRenewDeadlineMs: election('leader-elect-renew-deadline'),
+  leaderRetryPeriodMs: election('leader-elect-retry-period'),
+}
+
+function election(flag: string) {
+  return ['kube-controller-manager', 'kube-scheduler'].map((process) => ({
+    process,
+    flag,
+    unit: 'go' as const,
+  }))
+}
+
+/**
+ * `processes` are the command lines seen on one control plane (`ps -eo args=`), `kubelet` the
+ * kubelet's own account of its configuration. Returns one sentence for each difference; a flag
+ * that is absent stands for the default of Kubernetes 1.34.
+ */
+export function timerDifferences(
+  planned: Timers,
+  node: string,
+  processes: readonly string[],
+  kubelet: KubeletTimers | null,
+): string[] {
+  const differences: string[] = []
+  const compare = (name: TimerName, inForceMs: number | null, where: string) => {
+    if (inForceMs === planned[name]) return
+    const seen = inForceMs === null ? 'cannot be read' : `is ${formatMs(inForceMs)}`
+    differences.push(`${name} ${seen} in ${where} on ${node}, planned ${formatMs(planned[name])}`)
+  }
+  for (const [name, places] of Object.entries(flags) as [TimerName, (typeof flags)[TimerName]][]) {
+    for (const { process, flag, unit } of places ?? []) {
+      const line = processes.find((candidate) => isProcess(candidate, process))
+      if (!line) {
+        differences.push(`${process} does not run on ${node}, so ${name} cannot be read back`)
+        continue
+      }
+      compare(name, flagMs(line, flag, unit) ?? timerFacts[name].defaultMs, process)
+    }
+  }
+  if (kubelet) {
+    compare('nodeStatusUpdateMs', parseDurationMs(kubelet.nodeStatusUpdateFrequency), 'kubelet')
+    compare('nodeLeaseDurationMs', kubelet.nodeLeaseDurationSeconds * 1_000, 'kubelet')
+  }
+  return differences
+}
+
+export interface KubeletTimers {
+  nodeStatusUpdateFrequency: string
+  nodeLeaseDurationSeconds: number
+}
+
+function isProcess(commandLine: string, name: string): boolean {
+  const file = commandLine.trim().split(/\s+/)[0] ?? ''
+  return file === name || file.endsWith(`/${name}`)
+}
+
+function flagMs(commandLine: string, flag: string, unit: 'go' | 'seconds'): number | null {
+  const match = new RegExp(`--${flag}=(\\S+)`).exec(commandLine)
+  if (!match) return null
+  const value = match[1] ?? ''
+  return unit === 'seconds' ? Number(value) * 1_000 : parseDurationMs(value)
+}

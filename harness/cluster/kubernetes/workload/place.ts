@@ -1,0 +1,121 @@
+/**
+ * Puts the workload in place before a run: applies it, waits until every replica is Ready, and
+ * spreads page and API over the workers again where an earlier drill left them on one.
+ */
+
+import { readFile } from 'node:fs/promises'
+import type { V1Pod } from '@kubernetes/client-node'
+import type { Clock } from '../../../model/clock.ts'
+import { MachineError } from '../../../model/errors.ts'
+import type { Workload } from '../../../model/topology.ts'
+import { formatMs } from '../../../model/units.ts'
+import { until } from '../../monotonic-clock.ts'
+import { type ApiAccess, ask } from '../api.ts'
+import { componentLabel } from '../changes.ts'
+import { manifests, namespace, type WorkloadImages, wantedReplicas } from './manifests.ts'
+
+export interface PlaceOptions {
+  access: ApiAccess
+  baseUrl: string
+  clock: Clock
+  workload: Workload
+  images: WorkloadImages
+  sharedFolder: string
+  workers: number
+  apply(manifest: string): Promise<void>
+  report(line: string): void
+  signal?: AbortSignal
+}
+
+const placeWithinMs = 120_000
+
+export interface PlacedPod {
+  name: string
+  component: string
+  node: string
+  ready: boolean
+}
+
+/** The workload's pods that are not on their way out. */
+export async function podsOf(access: ApiAccess, baseUrl: string): Promise<PlacedPod[] | null> {
+  const answer = await ask(access, baseUrl, `/api/v1/namespaces/${namespace}/pods`, {
+    timeoutMs: 3_000,
+  })
+  if (answer.status !== 200) return null
+  const list = JSON.parse(answer.body) as { items: V1Pod[] }
+  return list.items
+    .filter((pod) => !pod.metadata?.deletionTimestamp)
+    .map((pod) => ({
+      name: pod.metadata?.name ?? '',
+      component: pod.metadata?.labels?.[componentLabel] ?? '',
+      node: pod.spec?.nodeName ?? '',
+      ready:
+        pod.status?.conditions?.some(
+          (condition) => condition.type === 'Ready' && condition.status === 'True',
+        ) ?? false,
+    }))
+}
+
+export async function placeWorkload(options: PlaceOptions): Promise<void> {
+  const { access, baseUrl, clock, report, workload } = options
+  const wanted = wantedReplicas(workload)
+  const counts = (pods: readonly PlacedPod[]) =>
+    Object.entries(wanted).every(
+      ([component, replicas]) =>
+        pods.filter((pod) => pod.component === component && pod.ready).length === replicas,
+    )
+  const spread = (pods: readonly PlacedPod[]) =>
+    Object.entries(wanted).every(
+      ([component, replicas]) =>
+        new Set(pods.filter((pod) => pod.component === component).map((pod) => pod.node)).size ===
+        Math.min(replicas, options.workers),
+    )
+
+  const standing = await podsOf(access, baseUrl)
+  if (standing && counts(standing) && spread(standing)) return
+
+  report('workload: applying')
+  const programs = { page: await programText('page'), api: await programText('api') }
+  const list = manifests({ ...options, programs })
+  await options.apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: list }))
+
+  let last: PlacedPod[] = []
+  let moved = false
+  const done = await until(
+    clock,
+    placeWithinMs,
+    300,
+    async () => {
+      last = (await podsOf(access, baseUrl)) ?? []
+      if (!counts(last)) return false
+      if (spread(last) || moved) return true
+      moved = true
+      report('workload: spreading over the workers again')
+      await Promise.all(
+        last
+          .filter((pod) => pod.component !== 'database')
+          .map((pod) =>
+            ask(access, baseUrl, `/api/v1/namespaces/${namespace}/pods/${pod.name}`, {
+              timeoutMs: 3_000,
+              method: 'DELETE',
+            }),
+          ),
+      )
+      return false
+    },
+    options.signal,
+  )
+  if (done) return
+  const seen = last
+    .map((pod) => `${pod.name} on ${pod.node || 'no node'}${pod.ready ? '' : ' (not ready)'}`)
+    .join(', ')
+  throw new MachineError({
+    what: `the workload was not ready within ${formatMs(placeWithinMs)}: ${seen || 'no pods at all'}`,
+    changed: 'the cluster stands, nothing was broken',
+    next: `Look with kubectl --kubeconfig ${access.kubeconfig} -n ${namespace} describe pods.`,
+  })
+}
+
+function programText(name: 'page' | 'api'): Promise<string> {
+  return readFile(new URL(`./programs/${name}.ts`, import.meta.url), 'utf8')
+}

@@ -1,0 +1,50 @@
+/**
+ * The page of the drill's workload, run inside a pod. It answers `GET /` by itself and hands a
+ * save to the API behind it, so that a lost database breaks saving but not the page. Node's own
+ * modules only: it is mounted as one file.
+ */
+import { createServer, request } from 'node:http'
+
+const api = new URL(process.env.API_URL ?? 'http://api:8080')
+/** Shorter than the prober's time-out for a save, so that the page answers with the cause. */
+const apiTimeoutMs = 2_500
+
+const server = createServer((incoming, outgoing) => {
+  if (incoming.method === 'GET' && incoming.url === '/') {
+    outgoing.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+    outgoing.end(`<!doctype html><title>Drill</title><p>Served by ${process.env.HOSTNAME}</p>\n`)
+    return
+  }
+  if (incoming.method === 'GET' && incoming.url === '/healthz') {
+    outgoing.end('ok\n')
+    return
+  }
+  if (incoming.url === '/save' || incoming.url?.startsWith('/saves?')) {
+    const inner = request(
+      {
+        host: api.hostname,
+        port: api.port,
+        path: incoming.url,
+        method: incoming.method,
+        headers: { 'content-type': 'application/json' },
+        agent: false,
+        signal: AbortSignal.timeout(apiTimeoutMs),
+      },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, { 'content-type': 'application/json' })
+        answer.pipe(outgoing)
+      },
+    )
+    inner.on('error', (error) => {
+      if (outgoing.headersSent) outgoing.destroy()
+      else outgoing.writeHead(502).end(`${JSON.stringify({ error: error.message })}\n`)
+    })
+    incoming.pipe(inner)
+    return
+  }
+  outgoing.writeHead(404).end()
+})
+
+server.keepAliveTimeout = 60_000
+server.listen(8080)
+process.on('SIGTERM', () => process.exit(0))

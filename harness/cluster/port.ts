@@ -1,0 +1,92 @@
+/**
+ * The narrow port behind which every provider stands. A provider brings a planned cluster up and
+ * hands out a session; the session holds the clock, the vantages and the capabilities, and the
+ * conductor knows nothing else. A capability that is missing is absent from the session: there is
+ * no fault that does nothing.
+ */
+import type { Clock } from '../model/clock.ts'
+import type { DrillEvent } from '../model/event.ts'
+import type { Plan, ProviderName } from '../model/plan.ts'
+import type { Integrity } from '../model/record.ts'
+import type { Capability, FaultKind, FaultPlan } from '../model/scenario.ts'
+import type { UndoAction } from '../model/undo.ts'
+import type { ApiCredentials, Sample, Vantage } from '../model/vantage.ts'
+
+/** Told while a cluster comes up: what is being done now. */
+export type Report = (line: string) => void
+
+export interface Target {
+  /** Topology name of the node. */
+  node: string
+  /** Why this one: 'runs database-7f9c', 'answered last', 'named on the command line'. */
+  why: string
+}
+
+/** What an independent look at the target says right now. */
+export interface Evidence {
+  state: 'well' | 'broken' | 'unclear'
+  /** What was looked at and seen, for the receipt. */
+  text: string
+}
+
+/** How one kind of fault is done, proved and undone on one target. */
+export interface FaultHandle {
+  undo: UndoAction
+  inject(): Promise<void>
+  /** Looks from outside, by other means than the ones that injected. */
+  look(): Promise<Evidence>
+}
+
+export interface Session extends AsyncDisposable {
+  readonly clock: Clock
+  /** True when a standing cluster was taken over. */
+  readonly reused: boolean
+  readonly kubernetes: string
+  readonly versions: Record<string, string>
+  readonly startedAt: Date
+  readonly vantages: readonly Vantage[]
+  readonly credentials: ApiCredentials | null
+  readonly capabilities: ReadonlySet<Capability>
+  /** The component's wanted number of replicas, for the goal `workload-repaired`. */
+  readonly wanted: Record<string, number>
+  /** Puts workload and counters in place; afterwards every vantage should answer. */
+  prepare(report: Report): Promise<void>
+  findTarget(target: FaultPlan['target'], lastSamples: readonly Sample[]): Promise<Target>
+  fault(kind: FaultKind, target: Target): FaultHandle
+  undo(action: UndoAction): Promise<void>
+  /** Starts all watches. Events carry this session's time. Ends by `stop`. */
+  watch(emit: (event: DrillEvent) => void, trouble: (message: string) => void): Promise<Stop>
+  /** Reads every acknowledged save and API write back. */
+  readBack(acknowledged: Acknowledged): Promise<Integrity & { problems: string[] }>
+}
+
+export interface Acknowledged {
+  /** By vantage id: the numbers whose save was acknowledged. */
+  saves: ReadonlyMap<string, readonly number[]>
+  /** By vantage id: the highest acknowledged API write, and how many were acknowledged. */
+  apiWrites: ReadonlyMap<string, { highest: number; count: number }>
+}
+
+export type Stop = () => Promise<void>
+
+export interface Standing {
+  cluster: string
+  topology: string
+  pace: string
+  nodes: { name: string; container: string; address: string; state: string }[]
+  healthy: boolean
+  detail: string
+}
+
+export interface Provider {
+  readonly name: ProviderName
+  readonly timeSource: 'monotonic' | 'virtual'
+  /** Brings the plan's cluster up, or takes over the healthy one that stands. */
+  open(plan: Plan, report: Report, signal: AbortSignal): Promise<Session>
+  /** Every cluster that is ours, healthy or not. */
+  standing(): Promise<Standing[]>
+  /** Removes one of ours, and everything that was made for it. */
+  remove(cluster: string, report: Report): Promise<void>
+  /** For `clean`: carries out a journalled undo without the API. */
+  undo(action: UndoAction): Promise<string>
+}

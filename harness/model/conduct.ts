@@ -1,0 +1,36 @@
+/**
+ * `conduct.json`: what the conductor did and saw that is neither a sample nor an event. With the
+ * plan, the samples and the events it is all that measuring needs, so a saved run can be measured
+ * again.
+ */
+import { z } from 'zod'
+import { faultSchema, integritySchema, lateness } from './record.ts'
+
+export const conductSchema = z.strictObject({
+  schema: z.literal('clusterdrill/conduct/v1'),
+  startedAt: z.iso.datetime(),
+  timeSource: z.enum(['monotonic', 'virtual']),
+  kubernetes: z.string(),
+  versions: z.record(z.string(), z.string()),
+  reused: z.boolean(),
+  phases: z.array(z.strictObject({ name: z.string(), fromMs: z.number(), toMs: z.number() })),
+  faults: z.array(faultSchema),
+  vantages: z.array(
+    z.strictObject({
+      id: z.string(),
+      kind: z.enum(['api-read', 'api-write', 'page', 'save']),
+      through: z.string(),
+      throughNode: z.string().nullable(),
+      connection: z.enum(['new', 'reused']),
+      url: z.string(),
+      timeoutMs: z.number(),
+      intervalMs: z.number(),
+    }),
+  ),
+  integrity: integritySchema,
+  latenessMs: lateness.nullable(),
+  /** Whatever makes the run invalid or weakens it; the first word tells nothing, the list does. */
+  problems: z.array(z.strictObject({ invalid: z.boolean(), text: z.string() })),
+})
+
+export type Conduct = z.infer<typeof conductSchema>

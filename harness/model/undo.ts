@@ -1,0 +1,29 @@
+/**
+ * How a fault is undone, as data: written to the journal before the fault, and enough by itself
+ * for `pnpm clean` to carry it out after a crash, with the API down. Nothing here is a function.
+ */
+import { z } from 'zod'
+
+const where = {
+  provider: z.enum(['kind', 'k3d', 'existing', 'sim']),
+  cluster: z.string(),
+  /** Topology name of the node. */
+  node: z.string(),
+}
+
+export const undoSchema = z.discriminatedUnion('kind', [
+  /** Power on; the address and the network it had, where the engine would give it another. */
+  z.strictObject({
+    kind: z.literal('power.start'),
+    ...where,
+    container: z.string(),
+    address: z.string().nullable(),
+    network: z.string().nullable(),
+  }),
+  z.strictObject({ kind: z.literal('power.unpause'), ...where, container: z.string() }),
+  z.strictObject({ kind: z.literal('kubelet.start'), ...where, container: z.string() }),
+  /** Nothing is to be done, for the reason given: the kubelet starts a killed container again. */
+  z.strictObject({ kind: z.literal('none'), ...where, why: z.string() }),
+])
+
+export type UndoAction = z.infer<typeof undoSchema>

@@ -1,0 +1,164 @@
+/**
+ * Turns names and options into a plan, or into the list of everything that is wrong with them.
+ * Nothing outside is looked at and nothing is touched: what a provider can do is found out later.
+ */
+import type { PhaseBounds, Plan, ProbePlan, ProviderName } from '../model/plan.ts'
+import type { FaultPlan, Scenario } from '../model/scenario.ts'
+import { type Pace, paces, type Timers } from '../model/timers.ts'
+import type { Topology } from '../model/topology.ts'
+import { nearest, resolveTimers } from './timer-settings.ts'
+
+export interface PlanRequest {
+  scenario: string
+  topology: string | null
+  provider: ProviderName
+  pace: string
+  set: readonly string[]
+  /** A node by its topology name, in place of the scenario's role. */
+  target: string | null
+  seed: number
+  /** Wall clock at which the run was asked for. */
+  now: Date
+  harnessVersion: string
+}
+
+export interface Catalogue {
+  scenarios: readonly Scenario[]
+  topologies: readonly Topology[]
+}
+
+export type Compiled = { plan: Plan; problems: [] } | { plan: null; problems: string[] }
+
+export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
+  const problems: string[] = []
+  const scenario = byName('scenario', request.scenario, catalogue.scenarios, problems)
+  const topologyName = request.topology ?? scenario?.topologies[0] ?? null
+  const topology =
+    topologyName === null ? null : byName('topology', topologyName, catalogue.topologies, problems)
+  if (scenario && topology && !scenario.topologies.includes(topology.name)) {
+    problems.push(
+      `scenario '${scenario.name}' makes no sense on topology '${topology.name}'; it runs on ${scenario.topologies.join(', ')}`,
+    )
+  }
+  const pace = paces.find((known) => known === request.pace)
+  if (!pace) problems.push(`--pace ${request.pace}: a pace is one of ${paces.join(', ')}`)
+  const settings = resolveTimers(pace ?? 'documented', request.set)
+  problems.push(...settings.problems)
+  const faults = scenario ? aim(scenario, topology, request.target, problems) : []
+  if (problems.length > 0 || !scenario || !topology || !pace) return { plan: null, problems }
+  const plan: Plan = {
+    schema: 'clusterdrill/plan/v1',
+    runId: runIdOf(request.now, topology.name, scenario.name, request.provider),
+    clusterName: clusterNameOf(topology.name, pace, settings.timers, settings.changed.length > 0),
+    scenario,
+    topology,
+    provider: request.provider,
+    pace,
+    changedTimers: settings.changed,
+    timers: settings.timers,
+    seed: request.seed,
+    probe: probeOf(pace),
+    bounds: boundsOf(settings.timers),
+    faults,
+    observeUntil: scenario.observeUntil,
+    settleUntil: scenario.settleUntil,
+    harnessVersion: request.harnessVersion,
+  }
+  return { plan, problems: [] }
+}
+
+/** The thing of that name, or null with a problem that offers the nearest name. */
+export function byName<T extends { name: string }>(
+  kind: string,
+  name: string,
+  known: readonly T[],
+  problems: string[],
+): T | null {
+  const found = known.find((candidate) => candidate.name === name)
+  if (found) return found
+  const names = known.map((candidate) => candidate.name)
+  const offer = nearest(name, names)
+  problems.push(
+    `there is no ${kind} '${name}'${offer ? `; did you mean '${offer}'?` : ''} (${names.join(', ')})`,
+  )
+  return null
+}
+
+function aim(
+  scenario: Scenario,
+  topology: Topology | null,
+  target: string | null,
+  problems: string[],
+): readonly FaultPlan[] {
+  if (target === null) return scenario.faults
+  const node = topology?.nodes.find((candidate) => candidate.name === target)
+  if (topology && !node) {
+    const names = topology.nodes.map((candidate) => candidate.name)
+    const offer = nearest(target, names)
+    problems.push(
+      `--target ${target}: topology '${topology.name}' has no such node${offer ? `; did you mean '${offer}'?` : ''} (${names.join(', ')})`,
+    )
+    return scenario.faults
+  }
+  const role = scenario.faults.some((fault) => fault.target.startsWith('control-plane'))
+    ? 'control-plane'
+    : 'worker'
+  if (node && node.role !== role) {
+    problems.push(
+      `--target ${target}: '${scenario.name}' hits a ${role}, and this is a ${node.role}`,
+    )
+  }
+  return scenario.faults.map((fault) => ({ ...fault, target: `node:${target}` as const }))
+}
+
+/** `20261120-205140-cx-worker-ha-worker-down-kind`: sorts by time, and says what it holds. */
+export function runIdOf(now: Date, topology: string, scenario: string, provider: string): string {
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  return `${stamp}-${topology}-${scenario}-${provider}`
+}
+
+/**
+ * Clusters with different timers are different clusters, so a standing one is never mistaken for
+ * another: the pace is in the name, and a short mark of the timers where `--set` changed any.
+ */
+export function clusterNameOf(
+  topology: string,
+  pace: Pace,
+  timers: Timers,
+  changed: boolean,
+): string {
+  const base = `drill-${topology}${pace === 'documented' ? '' : `-${pace}`}`
+  return changed ? `${base}-${markOf(timers)}` : base
+}
+
+/** Five letters and digits that stand for one set of timers (FNV-1a). */
+function markOf(timers: Timers): string {
+  let hash = 0x811c9dc5
+  for (const character of JSON.stringify(timers)) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  }
+  return hash.toString(36).padStart(5, '0').slice(-5)
+}
+
+function probeOf(pace: Pace): ProbePlan {
+  return {
+    intervalMs: 50,
+    timeoutMs: { api: 10_000, page: 2_000, save: 3_000 },
+    stableMs: pace === 'brisk' ? 3_000 : 10_000,
+    slowMs: 1_000,
+  }
+}
+
+/**
+ * The longest a phase may take. Observing a lost worker is bound by the silence before it is
+ * marked, the look of the controller, the longer toleration and a minute to start the pods
+ * elsewhere; settling by a boot and a first heartbeat.
+ */
+function boundsOf(timers: Timers): PhaseBounds {
+  const eviction = Math.max(timers.notReadyTolerationMs, timers.unreachableTolerationMs)
+  return {
+    baselineMs: 60_000,
+    observeMs: timers.nodeMonitorGraceMs + 2 * timers.nodeMonitorPeriodMs + eviction + 60_000,
+    settleMs: 120_000 + timers.nodeMonitorGraceMs,
+  }
+}
