@@ -1,0 +1,191 @@
+/**
+ * The tables of the page: claims, vantages, steps, faults with their receipts, timers, phases,
+ * versions and events. On a narrow screen each row becomes a card, so cells carry their heading.
+ */
+import type { DrillEvent } from '../../harness/model/event.ts'
+import type { ClaimResult, RunRecord, RunVerdict } from '../../harness/model/record.ts'
+import { formatInterval, formatMs } from '../../harness/model/units.ts'
+import {
+  documentedTimerMs,
+  faultSentence,
+  formatShare,
+  isPartial,
+  originMs,
+  verdictSymbol,
+} from '../phrases.ts'
+import { type Markup, type MarkupPart, markup } from './escape.ts'
+import { tickLabel } from './scale.ts'
+import { orderedSteps } from './timeline.ts'
+
+/** Events listed in the page; the rest are in the run's own file. */
+export const eventsListed = 400
+
+/** The verdict as symbol and word in one pill. */
+export function verdictPill(verdict: RunVerdict): Markup {
+  return markup`<span class="pill ${verdict}"><span aria-hidden="true">${verdictSymbol[verdict]}</span> ${verdict}</span>`
+}
+
+function table(
+  caption: string,
+  heads: readonly string[],
+  rows: readonly (readonly MarkupPart[])[],
+  kind = '',
+): Markup {
+  if (rows.length === 0) return markup`<p class="muted">${caption}: none.</p>`
+  return markup`<table role="table" class="${kind}"><caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${heads.map((head) => markup`<th role="columnheader" scope="col">${head}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map(
+    (row) => markup`<tr role="row">${row.map((cell, index) =>
+      index === 0
+        ? markup`<th role="rowheader" scope="row">${cell}</th>`
+        : markup`<td role="cell" data-label="${heads[index] ?? ''}">${cell}</td>`,
+    )}</tr>
+`,
+  )}</tbody></table>`
+}
+
+function acceptedCell({ accepted, verdict }: ClaimResult): MarkupPart {
+  const same = accepted.verdict === verdict
+  const note = accepted.reason === '' ? accepted.date : `${accepted.reason} (${accepted.date})`
+  return markup`<span class="${same ? 'same' : 'differs'}">${same ? '= ' : '≠ '}${accepted.verdict}</span><br><small class="muted">${note}</small>`
+}
+
+/** What was promised, what was found, and whether a person has accepted the difference. */
+export function claimsTable({ claims }: RunRecord): Markup {
+  return table(
+    'Documented claims and what this run says of them',
+    ['Claim', 'Verdict', 'Promised', 'Found', 'Because', 'Accepted'],
+    claims.map((claim) => [
+      markup`<code>${claim.id}</code><br><small>${claim.source}</small>`,
+      verdictPill(claim.verdict),
+      claim.expected,
+      claim.measured,
+      claim.because,
+      acceptedCell(claim),
+    ]),
+    'claims',
+  )
+}
+
+function outagesCell(record: RunRecord, vantage: RunRecord['vantages'][number]): MarkupPart {
+  const shown = vantage.outages.slice(0, 6)
+  if (shown.length === 0) return 'none'
+  const more = vantage.outages.length - shown.length
+  return markup`<ul>${shown.map((outage) => {
+    const how = isPartial(outage) ? 'partial, ' : ''
+    const end = outage.ended ? '' : ', to the end of the run'
+    const began = outage.startMs.map((ms) => tickLabel(ms - originMs(record)))
+    const until = outage.endMs.map((ms) => tickLabel(ms - originMs(record)))
+    return markup`<li title="began between ${began[0] ?? ''} and ${began[1] ?? ''}, ended between ${until[0] ?? ''} and ${until[1] ?? ''}"><strong>${formatInterval(outage.durationMs)}</strong> from ${began[1] ?? ''}<br><small class="muted">${how}${outage.failed} of ${outage.probes} probes failed${end}</small></li>`
+  })}${more > 0 ? markup`<li>and ${more} more</li>` : null}</ul>`
+}
+
+/** What clients saw, vantage by vantage. */
+export function vantageTable(record: RunRecord): Markup {
+  const heads = ['Vantage', 'Probes', 'Available', 'Outages', 'Errors', 'Latency', 'Slow']
+  return table(
+    'What clients saw, by vantage; availability counts from the fault to the end of the run',
+    heads,
+    record.vantages.map((vantage) => [
+      markup`<code>${vantage.id}</code><br><small class="muted">${vantage.kind}, ${vantage.connection} connections, through ${vantage.through}</small>`,
+      markup`${vantage.samples}<br><small class="muted">${vantage.failed} failed</small>`,
+      formatShare(vantage.availability),
+      outagesCell(record, vantage),
+      Object.keys(vantage.errors).length === 0
+        ? 'none'
+        : markup`<ul>${Object.entries(vantage.errors).map(([error, count]) => markup`<li>${error} × ${count}</li>`)}</ul>`,
+      vantage.latencyMs === null
+        ? 'no good probe'
+        : markup`p50 ${formatMs(vantage.latencyMs.p50)}<br>p99 ${formatMs(vantage.latencyMs.p99)}<br>max ${formatMs(vantage.latencyMs.max)}`,
+      vantage.slow,
+    ]),
+    'vantages',
+  )
+}
+
+/** The legend of the numbered steps. */
+export function stepsTable(record: RunRecord): Markup {
+  return table(
+    'Steps, as numbered in the pictures',
+    ['Step', 'Since the fault', 'Cause'],
+    orderedSteps(record).map((step, index) => [
+      markup`<span class="number">${index + 1}</span> ${step.name}`,
+      formatMs(step.sinceFaultMs),
+      step.cause,
+    ]),
+    'steps',
+  )
+}
+
+/** Each fault with the independent proof that it took hold and was undone. */
+export function faultCards(record: RunRecord): Markup {
+  if (record.faults.length === 0) return markup`<p class="muted">No fault was injected.</p>`
+  const at = (ms: number | null) => (ms === null ? 'never' : tickLabel(ms - originMs(record)))
+  const proof = (text: string | null) =>
+    text === null ? markup`<em class="differs">no proof</em>` : markup`${text}`
+  return markup`${record.faults.map(
+    (fault) => markup`<article class="card"><h3>${faultSentence(fault)}</h3>
+<p class="muted"><code>${fault.id}</code> · ${fault.kind} · chosen as ${fault.role}</p>
+<dl><dt>Injected</dt><dd>${at(fault.injectedAtMs)} <small class="muted">(${formatMs(fault.injectedAtMs)} into the run)</small></dd>
+<dt>Took hold</dt><dd>${at(fault.tookHoldAtMs)}</dd><dt>Undone</dt><dd>${at(fault.undoneAtMs)}</dd>
+<dt>Seen before</dt><dd>${proof(fault.receipt.before)}</dd><dt>Seen while it held</dt><dd>${proof(fault.receipt.during)}</dd><dt>Seen after the undo</dt><dd>${proof(fault.receipt.after)}</dd></dl></article>`,
+  )}`
+}
+
+/** Timers in force against Kubernetes' defaults. */
+export function timersTable({ timers, changedTimers }: RunRecord): Markup {
+  return table(
+    'Timers in force',
+    ['Timer', 'In force', 'Kubernetes default', 'Set by hand'],
+    Object.entries(timers).map(([name, ms]) => {
+      const defaultMs = documentedTimerMs(name)
+      return [
+        markup`<code>${name}</code>`,
+        formatMs(ms),
+        defaultMs === null ? 'unknown' : formatMs(defaultMs),
+        changedTimers.includes(name) ? 'yes' : 'no',
+      ]
+    }),
+  )
+}
+
+export function phasesTable(record: RunRecord): Markup {
+  const from = originMs(record)
+  return table(
+    'Phases',
+    ['Phase', 'From', 'To', 'Took'],
+    record.phases.map(({ name, fromMs, toMs }) => [
+      name,
+      tickLabel(fromMs - from),
+      tickLabel(toMs - from),
+      formatMs(toMs - fromMs),
+    ]),
+  )
+}
+
+export function versionsTable(record: RunRecord): Markup {
+  const rows = [['Kubernetes', record.kubernetes], ...Object.entries(record.versions)]
+  return table('Versions', ['Component', 'Version'], rows)
+}
+
+/** The event log, cut to what a page can hold, saying so. */
+export function eventsTable(events: readonly DrillEvent[], fromMs: number): Markup {
+  const shown = events.slice(0, eventsListed)
+  const caption =
+    shown.length < events.length
+      ? `Events, the first ${shown.length} of ${events.length}`
+      : 'Events as they were recorded'
+  return table(
+    caption,
+    ['When', 'Seen by', 'Event', 'About', 'Detail'],
+    shown.map((event) => [
+      tickLabel(event.atMs - fromMs),
+      event.source,
+      event.name,
+      event.node === null || event.node === event.subject
+        ? event.subject
+        : `${event.subject} on ${event.node}`,
+      event.detail,
+    ]),
+  )
+}

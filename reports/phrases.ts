@@ -1,0 +1,213 @@
+/**
+ * The sentences that every renderer shares: the headline with its number, where the result comes
+ * from, how the verdicts compare with the accepted ones, and how to run it again. One place, so
+ * that a web page, a terminal and a pull-request comment cannot tell different stories.
+ */
+
+import type {
+  ClaimResult,
+  FaultRecord,
+  Outage,
+  RunRecord,
+  RunVerdict,
+  VantageMeasure,
+} from '../harness/model/record.ts'
+import { timersOf } from '../harness/model/timers.ts'
+import { formatInterval, formatMs, type Interval } from '../harness/model/units.ts'
+
+/** Says the verdict without colour. */
+export const verdictSymbol: Record<RunVerdict, string> = {
+  confirmed: '✓',
+  contradicted: '✗',
+  undetermined: '?',
+  invalid: '!',
+}
+
+export interface Provenance {
+  word: 'MEASURED' | 'SIMULATED'
+  /** The word and what stands behind it, e.g. `MEASURED on a real kind cluster`. */
+  text: string
+}
+
+/** Whether the result was measured or simulated; the two never look alike. */
+export function provenanceOf({ provider }: Pick<RunRecord, 'provider'>): Provenance {
+  if (provider === 'sim') return { word: 'SIMULATED', text: 'SIMULATED by the model, not measured' }
+  const where = provider === 'existing' ? 'an existing cluster' : `a real ${provider} cluster`
+  return { word: 'MEASURED', text: `MEASURED on ${where}` }
+}
+
+/** What must stand beside every figure of a brisk run; null at the documented pace. */
+export function paceNoteOf({ pace }: Pick<RunRecord, 'pace'>): string | null {
+  return pace === 'brisk'
+    ? 'brisk: every Kubernetes timer at a tenth, leader election at a fifth'
+    : null
+}
+
+const happenings: Readonly<Record<string, string>> = {
+  'power.kill': 'lost power',
+  'power.stop': 'was shut down',
+  'power.reboot': 'was rebooted',
+  'power.pause': 'froze',
+  'process.kubelet-stop': 'lost its kubelet',
+  'process.container-kill': 'lost a container',
+}
+
+/** `worker-b lost power`. A kind not known here is named as it is. */
+export function faultSentence(fault: Pick<FaultRecord, 'kind' | 'target'>): string {
+  return `${fault.target} ${happenings[fault.kind] ?? `was hit by ${fault.kind}`}`
+}
+
+const requests: Record<VantageMeasure['kind'], string> = {
+  'api-read': 'API reads',
+  'api-write': 'API writes',
+  page: 'Page loads',
+  save: 'Saves',
+}
+
+const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
+
+/** `two claims`: small counts in words. */
+export function countOf(count: number, noun: string): string {
+  return `${small[count] ?? count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** `one`, `one and two`, `one, two and three`. */
+export function listed(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
+
+/** The outage that lasted longest; undefined when there was none. */
+export function longestOutage(vantage: VantageMeasure): Outage | undefined {
+  return vantage.outages.toSorted((a, b) => b.durationMs[1] - a.durationMs[1])[0]
+}
+
+/** True when some probes were answered while others failed. */
+export function isPartial(outage: Outage): boolean {
+  return outage.failed < outage.probes
+}
+
+function outageSentence(record: RunRecord): string {
+  const after =
+    record.faults.length === 0 ? '' : ` after ${listed(record.faults.map(faultSentence))}`
+  const { outageMs, vantage: vantageId } = record.recovery
+  const vantage = record.vantages.find(({ id }) => id === vantageId)
+  if (outageMs === null || outageMs[1] === 0) return `No client outage was found${after}.`
+  const subject = vantage === undefined ? 'Requests' : requests[vantage.kind]
+  const longest = vantage === undefined ? undefined : longestOutage(vantage)
+  if (longest === undefined) return `${subject} failed for ${formatInterval(outageMs)}${after}.`
+  const share = isPartial(longest) ? ` in part (${longest.failed} of ${longest.probes} probes)` : ''
+  if (longest.ended) return `${subject} failed${share} for ${formatInterval(outageMs)}${after}.`
+  return `${subject} failed${share} for at least ${formatMs(outageMs[0])}${after}, and still did when the run ended.`
+}
+
+function claimsSentence({ claims }: RunRecord): string {
+  const count = (verdict: string) => claims.filter((claim) => claim.verdict === verdict).length
+  const contradicted = count('contradicted')
+  const undetermined = count('undetermined')
+  if (claims.length === 0) return 'No documented claim was judged.'
+  const say = (many: number, rest: string) =>
+    `${capitalised(countOf(many, 'documented claim'))} ${many === 1 ? 'is' : 'are'} ${rest}.`
+  if (contradicted > 0) return say(contradicted, 'contradicted')
+  if (undetermined > 0) return say(undetermined, 'undetermined')
+  return claims.length === 1
+    ? 'The one documented claim is confirmed.'
+    : `All ${countOf(claims.length, 'documented claim')} are confirmed.`
+}
+
+/** One or two sentences that carry the number; for an invalid run, why it is none. */
+export function headlineOf(record: RunRecord): string {
+  if (record.verdict === 'invalid') {
+    return `Nothing can be concluded: ${record.problems[0] ?? 'the run is invalid, and left no reason'}`
+  }
+  return `${outageSentence(record)} ${claimsSentence(record)}`
+}
+
+/** Claims whose verdict is not the one a person accepted, in either direction. */
+export function differingClaims({ claims }: RunRecord): ClaimResult[] {
+  return claims.filter((claim) => claim.verdict !== claim.accepted.verdict)
+}
+
+/** Whether the verdicts are the accepted ones, in a sentence. */
+export function acceptanceOf(record: RunRecord): string {
+  if (record.verdict === 'invalid') return 'An invalid run confirms and contradicts nothing.'
+  const differing = differingClaims(record)
+  if (differing.length === 0) return 'Every verdict is the accepted one.'
+  const verb = differing.length === 1 ? 'verdict differs' : 'verdicts differ'
+  const ids = listed(differing.map(({ id }) => id))
+  return `${capitalised(small[differing.length] ?? `${differing.length}`)} ${verb} from the accepted: ${ids}.`
+}
+
+/** What the read-back of acknowledged saves found, in a sentence. */
+export function integritySentence({ integrity }: RunRecord): string {
+  const acknowledged = `${integrity.acknowledgedWrites} acknowledged ${integrity.acknowledgedWrites === 1 ? 'save' : 'saves'}`
+  if (!integrity.readBack) return `${acknowledged} could not be read back.`
+  return integrity.lostWrites === 0
+    ? `${acknowledged}, none lost.`
+    : `${acknowledged}, ${integrity.lostWrites} LOST.`
+}
+
+/** Whether the measured outage meets the model's; null where there is nothing to compare. */
+export function predictionSentence(record: RunRecord): string | null {
+  const { prediction, recovery } = record
+  if (prediction === null) return null
+  const predicted = formatInterval(prediction.outageMs)
+  if (recovery.outageMs === null)
+    return `The model predicts an outage of ${predicted}; none was found.`
+  const [lower, upper] = recovery.outageMs
+  const agrees = lower <= prediction.outageMs[1] && prediction.outageMs[0] <= upper
+  return agrees
+    ? `The model predicts ${predicted}, and the outage lies within it.`
+    : `The model predicts ${predicted}, and the outage lies OUTSIDE it: one of the two is wrong.`
+}
+
+/** Session time of the first fault; without one, of the first phase's beginning. */
+export function originMs(record: RunRecord): number {
+  return record.faults.length === 0
+    ? runSpanMs(record)[0]
+    : Math.min(...record.faults.map(({ injectedAtMs }) => injectedAtMs))
+}
+
+/** From the first phase's beginning to the last one's end, session time. */
+export function runSpanMs({ phases }: RunRecord): Interval {
+  if (phases.length === 0) return [0, 0]
+  return [
+    Math.min(...phases.map(({ fromMs }) => fromMs)),
+    Math.max(...phases.map(({ toMs }) => toMs)),
+  ]
+}
+
+/** `99.97 %`. Rounded down, so that one failure in a million is not shown as none. */
+export function formatShare(share: number): string {
+  const percent = Math.floor(share * 10_000 + 1e-6) / 100
+  return `${percent === 0 && share > 0 ? '< 0.01' : percent} %`
+}
+
+/** The figure, or why there is none. */
+export function formatFigure(interval: Interval | null): string {
+  return interval === null ? 'did not happen' : formatInterval(interval)
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:=@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** The command line that runs it again: same scenario, topology, provider, pace and seed. */
+export function reproduceCommand(record: RunRecord): string {
+  const words = ['pnpm', 'scenario', record.scenario, '--topology', record.topology]
+  words.push('--provider', record.provider, '--pace', record.pace, '--seed', `${record.seed}`)
+  for (const name of record.changedTimers) {
+    const valueMs = record.timers[name]
+    if (valueMs !== undefined) words.push('--set', `${name}=${valueMs}`)
+  }
+  return words.map(shellWord).join(' ')
+}
+
+/** Default of a timer at the documented pace; null for a name the model does not know. */
+export function documentedTimerMs(name: string): number | null {
+  const timers: Readonly<Record<string, number>> = { ...timersOf('documented') }
+  return timers[name] ?? null
+}
