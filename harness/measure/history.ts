@@ -1,0 +1,103 @@
+/**
+ * Events as they really come, late, out of order and more than once, made into questions with one
+ * answer: when was this first seen, and which pods were on the node that was hit. A watch that
+ * lists again after an outage repeats what it said before; the earliest saying counts.
+ */
+import type { DrillEvent, EventName } from '../model/event.ts'
+
+export interface EventFilter {
+  subject?: string
+  node?: string
+  component?: string
+  detail?: string
+  /** After this instant. */
+  afterMs?: number
+  /** Up to and with this instant. */
+  untilMs?: number
+}
+
+export interface PodHistory {
+  name: string
+  component: string
+  /** The last node it was said to be on; null while it waited for one. */
+  node: string | null
+  firstSeenMs: number
+  deletedAtMs: number | null
+}
+
+const podEvents: ReadonlySet<EventName> = new Set<EventName>([
+  'pod-created',
+  'pod-scheduled',
+  'pod-started',
+  'pod-ready',
+  'pod-not-ready',
+  'pod-evicted',
+  'pod-deleted',
+])
+
+export class History {
+  /** In order of time, each said once. */
+  readonly events: readonly DrillEvent[]
+  readonly pods: ReadonlyMap<string, PodHistory>
+
+  constructor(events: readonly DrillEvent[]) {
+    this.events = [...events].sort((a, b) => a.atMs - b.atMs)
+    this.pods = podsOf(this.events)
+  }
+
+  /** The earliest event of that name that fits, or null. */
+  first(name: EventName, filter: EventFilter = {}): DrillEvent | null {
+    return this.events.find((event) => event.name === name && fits(event, filter)) ?? null
+  }
+
+  /** The earliest event for each subject, in order of time. */
+  firstOfEach(name: EventName, filter: EventFilter = {}): DrillEvent[] {
+    const bySubject = new Map<string, DrillEvent>()
+    for (const event of this.events) {
+      if (event.name !== name || bySubject.has(event.subject) || !fits(event, filter)) continue
+      bySubject.set(event.subject, event)
+    }
+    return [...bySubject.values()]
+  }
+
+  /** Workload pods that were on the node at that instant. */
+  podsOn(node: string, atMs: number): PodHistory[] {
+    return [...this.pods.values()].filter(
+      (pod) =>
+        pod.node === node &&
+        pod.firstSeenMs <= atMs &&
+        (pod.deletedAtMs === null || pod.deletedAtMs > atMs),
+    )
+  }
+}
+
+function fits(event: DrillEvent, filter: EventFilter): boolean {
+  return (
+    (filter.subject === undefined || event.subject === filter.subject) &&
+    (filter.node === undefined || event.node === filter.node) &&
+    (filter.component === undefined || event.component === filter.component) &&
+    (filter.detail === undefined || event.detail === filter.detail) &&
+    (filter.afterMs === undefined || event.atMs > filter.afterMs) &&
+    (filter.untilMs === undefined || event.atMs <= filter.untilMs)
+  )
+}
+
+function podsOf(events: readonly DrillEvent[]): Map<string, PodHistory> {
+  const pods = new Map<string, PodHistory>()
+  for (const event of events) {
+    const isEndpoint = event.name === 'endpoint-added' || event.name === 'endpoint-removed'
+    if (event.component === null || !(isEndpoint || podEvents.has(event.name))) continue
+    const name = isEndpoint ? event.detail : event.subject
+    const pod = pods.get(name) ?? {
+      name,
+      component: event.component,
+      node: null,
+      firstSeenMs: event.atMs,
+      deletedAtMs: null,
+    }
+    pod.node = event.node ?? pod.node
+    if (event.name === 'pod-deleted') pod.deletedAtMs ??= event.atMs
+    pods.set(name, pod)
+  }
+  return pods
+}

@@ -1,0 +1,69 @@
+/**
+ * The way into this room: what a run left on disk → its measurement. Pure, so that a saved run
+ * can be measured again by newer code. Refuses samples of a vantage that the run does not have.
+ */
+import type { Measurement } from '../model/claim.ts'
+import type { DrillEvent } from '../model/event.ts'
+import type { Plan } from '../model/plan.ts'
+import type { FaultRecord, Integrity, Phase } from '../model/record.ts'
+import type { Sample, Vantage } from '../model/vantage.ts'
+import { History } from './history.ts'
+import { momentsOf } from './moments.ts'
+import { recoveryOf } from './recovery.ts'
+import { spansOf } from './spans.ts'
+import { measureVantage } from './vantages.ts'
+
+export interface MeasureInput {
+  plan: Plan
+  phases: readonly Phase[]
+  faults: readonly FaultRecord[]
+  /** In any order, of all vantages. */
+  samples: Iterable<Sample>
+  vantages: readonly Vantage[]
+  /** In any order; late and repeated ones are expected. */
+  events: readonly DrillEvent[]
+  integrity: Integrity
+}
+
+/** Throws a RangeError on a sample of an unknown vantage: the files are not of one run. */
+export function measure(input: MeasureInput): Measurement {
+  const { plan, phases, faults, vantages } = input
+  const samples = byVantage(input.samples, vantages)
+  const all = [...samples.values()].flat().sort((a, b) => a.sentAtMs - b.sentAtMs)
+  const moments = momentsOf(plan, phases, faults, all)
+  const history = new History(input.events)
+  const bounds = {
+    startMs: moments.startMs,
+    injectedAtMs: moments.fault?.injectedAtMs ?? moments.startMs,
+    endMs: moments.endMs,
+    slowMs: plan.probe.slowMs,
+  }
+  const measured = vantages.map((vantage) =>
+    measureVantage(vantage, samples.get(vantage.id) ?? [], bounds),
+  )
+  return {
+    plan,
+    phases,
+    faults,
+    vantages: measured,
+    recovery: recoveryOf(plan, measured, vantages, moments, history),
+    spans: spansOf(samples, moments, history, plan.probe.slowMs),
+    events: history.events,
+    integrity: input.integrity,
+  }
+}
+
+function byVantage(samples: Iterable<Sample>, vantages: readonly Vantage[]): Map<string, Sample[]> {
+  const rows = new Map<string, Sample[]>(vantages.map(({ id }) => [id, []]))
+  for (const sample of samples) {
+    const own = rows.get(sample.vantage)
+    if (own === undefined) {
+      throw new RangeError(
+        `a sample names vantage '${sample.vantage}', which the run does not have`,
+      )
+    }
+    own.push(sample)
+  }
+  for (const own of rows.values()) own.sort((a, b) => a.sentAtMs - b.sentAtMs)
+  return rows
+}

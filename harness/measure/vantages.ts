@@ -1,0 +1,58 @@
+/**
+ * Samples of one vantage → what it saw: availability from the injection to the end of the run,
+ * errors by class, latency of the good answers, and its outages over the whole run.
+ */
+import type { VantageMeasure } from '../model/record.ts'
+import type { Sample, Vantage } from '../model/vantage.ts'
+import { joinMsOf, outagesOf } from './outages.ts'
+
+/** The nearest-rank percentile of ascending values; `fraction` from 0 to 1. */
+function percentile(ascending: readonly number[], fraction: number): number {
+  const rank = Math.max(1, Math.ceil(fraction * ascending.length))
+  return ascending[rank - 1] ?? 0
+}
+
+/**
+ * `samples` are this vantage's, sorted by `sentAtMs`. Counts, errors and latency speak of the
+ * requests begun at or after `injectedAtMs`. Availability without a single sample is 0.
+ */
+export function measureVantage(
+  vantage: Vantage,
+  samples: readonly Sample[],
+  bounds: { startMs: number; injectedAtMs: number; endMs: number; slowMs: number },
+): VantageMeasure {
+  const since = samples.filter((sample) => sample.sentAtMs >= bounds.injectedAtMs)
+  const good = since.filter((sample) => sample.ok)
+  const latencies = good.map((sample) => sample.latencyMs).sort((a, b) => a - b)
+  const errors: Record<string, number> = {}
+  for (const sample of since) {
+    if (sample.ok) continue
+    const kind = sample.error ?? 'unknown'
+    errors[kind] = (errors[kind] ?? 0) + 1
+  }
+  return {
+    id: vantage.id,
+    kind: vantage.kind,
+    through: vantage.through,
+    throughNode: vantage.throughNode,
+    connection: vantage.connection,
+    samples: since.length,
+    failed: since.length - good.length,
+    slow: latencies.filter((latencyMs) => latencyMs > bounds.slowMs).length,
+    availability: since.length === 0 ? 0 : good.length / since.length,
+    outages: outagesOf(samples, {
+      fromMs: bounds.startMs,
+      toMs: bounds.endMs,
+      joinMs: joinMsOf(vantage.intervalMs),
+    }),
+    errors,
+    latencyMs:
+      latencies.length === 0
+        ? null
+        : {
+            p50: percentile(latencies, 0.5),
+            p99: percentile(latencies, 0.99),
+            max: latencies.at(-1) ?? 0,
+          },
+  }
+}
