@@ -11,8 +11,8 @@ const answer: http.RequestListener = (request, response) => {
   request.resume().on('end', () => response.end('ok'))
 }
 
-process.once('message', (tls: { cert: string; key: string } | null) => {
-  const server = tls === null ? http.createServer(answer) : https.createServer(tls, answer)
+process.once('message', ({ leaf }: { leaf: { cert: string; key: string } | null }) => {
+  const server = leaf === null ? http.createServer(answer) : https.createServer(leaf, answer)
   server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
 })
 process.once('disconnect', () => process.exit(0))

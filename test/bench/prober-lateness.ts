@@ -39,7 +39,7 @@ export async function measureLateness(run: LatenessRun): Promise<LatenessResult>
   })
   const directory = await mkdtemp(join(tmpdir(), 'clusterdrill-lateness-'))
   try {
-    server.send(leaf)
+    server.send({ leaf })
     const [port] = (await once(server, 'message')) as [number]
     const result = { samples: 0, failed: 0 }
     const credentials: ApiCredentials = {

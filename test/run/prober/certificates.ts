@@ -34,8 +34,7 @@ export function makeAuthority(): Authority {
 
 const der = (tag: number, ...parts: Buffer[]): Buffer => {
   const body = Buffer.concat(parts)
-  const size =
-    body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff]
+  const size = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff]
   return Buffer.concat([Buffer.from([tag, ...size]), body])
 }
 const sequence = (...parts: Buffer[]): Buffer => der(0x30, ...parts)
@@ -49,8 +48,7 @@ const year = (value: number): Buffer => der(0x18, Buffer.from(`${value}010100000
 const yes = der(0x01, Buffer.from([0xff]))
 
 const ecdsaWithSha256 = sequence(object('2a8648ce3d040302'))
-const commonName = (value: string): Buffer =>
-  sequence(set(sequence(object('550403'), text(value))))
+const commonName = (value: string): Buffer => sequence(set(sequence(object('550403'), text(value))))
 
 interface Request {
   serial: number
