@@ -8,7 +8,7 @@ import type { Clock } from '../model/clock.ts'
 import type { DrillEvent } from '../model/event.ts'
 import type { Plan, ProviderName } from '../model/plan.ts'
 import type { Integrity } from '../model/record.ts'
-import type { Capability, FaultKind, FaultPlan } from '../model/scenario.ts'
+import type { Capability, FaultPlan } from '../model/scenario.ts'
 import type { UndoAction } from '../model/undo.ts'
 import type { ApiCredentials, Sample, Vantage } from '../model/vantage.ts'
 
@@ -34,8 +34,11 @@ export interface FaultHandle {
   undo: UndoAction
   inject(): Promise<void>
   /** Looks from outside, by other means than the ones that injected. */
-  look(): Promise<Evidence>
+  look(moment: Moment): Promise<Evidence>
 }
+
+/** When a receipt is taken: what counts as well differs for a container that must be a new one. */
+export type Moment = 'before' | 'during' | 'after'
 
 export interface Session extends AsyncDisposable {
   readonly clock: Clock
@@ -52,8 +55,8 @@ export interface Session extends AsyncDisposable {
   /** Puts workload and counters in place; afterwards every vantage should answer. */
   prepare(report: Report): Promise<void>
   findTarget(target: FaultPlan['target'], lastSamples: readonly Sample[]): Promise<Target>
-  fault(kind: FaultKind, target: Target): FaultHandle
-  undo(action: UndoAction): Promise<void>
+  fault(fault: FaultPlan, target: Target): Promise<FaultHandle>
+  undo(action: UndoAction): Promise<string>
   /** Starts all watches. Events carry this session's time. Ends by `stop`. */
   watch(emit: (event: DrillEvent) => void, trouble: (message: string) => void): Promise<Stop>
   /** Reads every acknowledged save and API write back. */

@@ -33,6 +33,8 @@ export interface FaultPlan {
   kind: FaultKind
   /** A role, or `node:NAME` with a name from the topology. */
   target: TargetRole | `node:${string}`
+  /** For `process.container-kill`: the workload component; 'database' where absent. */
+  component?: 'page' | 'api' | 'database'
 }
 
 /** What ends the observe and settle phases before their bound. */

@@ -1,0 +1,196 @@
+/**
+ * Power and process faults on node containers, each with its undo and with a way to look at the
+ * result from outside: the engine's word and a TLS handshake with the node's kubelet, which the
+ * engine has no part in. A node whose power is cut keeps its address reserved meanwhile.
+ */
+import { connect } from 'node:tls'
+import { InvalidRunError } from '../../model/errors.ts'
+import type { FaultKind } from '../../model/scenario.ts'
+import type { UndoAction } from '../../model/undo.ts'
+import type { Evidence, FaultHandle, Moment } from '../port.ts'
+import { type Engine, networkName } from './engine.ts'
+import type { OwnedNode } from './ownership.ts'
+
+const kubeletPort = 10_250
+const handshakeTimeoutMs = 1_000
+
+export interface FaultSite {
+  engine: Engine
+  cluster: string
+  node: OwnedNode
+  /** For `process.container-kill`: which container of the workload. */
+  component: string
+}
+
+export async function faultOn(kind: FaultKind, site: FaultSite): Promise<FaultHandle> {
+  const { engine, cluster, node } = site
+  const common = { provider: 'kind', cluster, node: node.name, container: node.container } as const
+  const powerUndo: UndoAction = {
+    kind: 'power.start',
+    ...common,
+    address: node.address,
+    network: networkName,
+  }
+  switch (kind) {
+    case 'power.kill':
+      return {
+        undo: powerUndo,
+        inject: async () => {
+          await engine.docker(['kill', node.container])
+          await reserveAddress(engine, node)
+        },
+        look: () => lookAtPower(site),
+      }
+    case 'power.stop':
+    case 'power.reboot':
+      return {
+        undo: powerUndo,
+        inject: async () => {
+          await engine.docker(['stop', '--time', '60', node.container])
+          await reserveAddress(engine, node)
+        },
+        look: () => lookAtPower(site),
+      }
+    case 'power.pause':
+      return {
+        undo: { kind: 'power.unpause', ...common },
+        inject: async () => {
+          await engine.docker(['pause', node.container])
+        },
+        look: () => lookAtPower(site),
+      }
+    case 'process.kubelet-stop':
+      return {
+        undo: { kind: 'kubelet.start', ...common },
+        inject: async () => {
+          await inNode(engine, node, ['systemctl', 'stop', 'kubelet'])
+        },
+        look: () => lookAtKubelet(site),
+      }
+    case 'process.container-kill':
+      return await containerKill(site)
+  }
+}
+
+/** Carries out an undo with the engine alone, so that it works with the API down. Idempotent. */
+export async function undoOn(engine: Engine, action: UndoAction): Promise<string> {
+  const container = action.kind === 'none' ? null : await engine.inspect(action.container)
+  if (action.kind !== 'none' && !container) {
+    return `${action.container} is gone, so there is nothing to undo`
+  }
+  switch (action.kind) {
+    case 'power.start':
+      if (container?.running) return `${action.node} was running already`
+      await engine.docker(['start', action.container])
+      return `${action.node} has power again`
+    case 'power.unpause':
+      if (!container?.paused) return `${action.node} was not frozen any more`
+      await engine.docker(['unpause', action.container])
+      return `${action.node} runs on`
+    case 'kubelet.start':
+      await engine.docker(['exec', action.container, 'systemctl', 'start', 'kubelet'])
+      return `kubelet of ${action.node} started`
+    case 'none':
+      return action.why
+  }
+}
+
+/** Connecting a stopped container with a fixed address keeps it from being given to another. */
+async function reserveAddress(engine: Engine, node: OwnedNode): Promise<void> {
+  await engine.docker(['network', 'disconnect', '--force', networkName, node.container])
+  await engine.docker(['network', 'connect', '--ip', node.address, networkName, node.container])
+}
+
+async function inNode(engine: Engine, node: OwnedNode, command: readonly string[]) {
+  return await engine.docker(['exec', node.container, ...command])
+}
+
+async function lookAtPower({ engine, node }: FaultSite): Promise<Evidence> {
+  const [container, kubelet] = await Promise.all([
+    engine.inspect(node.container),
+    handshake(node.address, kubeletPort),
+  ])
+  const runs = container?.running === true && !container.paused
+  const state = !container ? 'gone' : container.paused ? 'frozen' : runs ? 'running' : 'stopped'
+  return {
+    state: runs && kubelet.answered ? 'well' : runs || kubelet.answered ? 'unclear' : 'broken',
+    text: `container ${state}${container?.running ? ` since ${container.startedAt}` : ''}; kubelet at ${node.address} ${kubelet.text}`,
+  }
+}
+
+async function lookAtKubelet({ engine, node }: FaultSite): Promise<Evidence> {
+  const [unit, kubelet] = await Promise.all([
+    inNode(engine, node, ['sh', '-c', 'systemctl is-active kubelet || true']),
+    handshake(node.address, kubeletPort),
+  ])
+  const active = unit.trim() === 'active'
+  return {
+    state: active && kubelet.answered ? 'well' : active || kubelet.answered ? 'unclear' : 'broken',
+    text: `kubelet unit ${unit.trim()}; port ${kubeletPort} at ${node.address} ${kubelet.text}`,
+  }
+}
+
+async function containerKill(site: FaultSite): Promise<FaultHandle> {
+  const { engine, cluster, node, component } = site
+  const running = async () =>
+    (
+      await inNode(engine, node, [
+        'crictl',
+        'ps',
+        '--quiet',
+        '--no-trunc',
+        '--name',
+        `^${component}$`,
+      ])
+    )
+      .trim()
+      .split('\n')[0] ?? ''
+  const original = await running()
+  if (!original) {
+    throw new InvalidRunError({
+      what: `no container '${component}' runs on ${node.name}`,
+      changed: 'nothing was broken',
+      next: `Name a node that runs it with --target.`,
+    })
+  }
+  return {
+    undo: {
+      kind: 'none',
+      provider: 'kind',
+      cluster,
+      node: node.name,
+      why: `the kubelet of ${node.name} restarts the container by itself`,
+    },
+    inject: async () => {
+      const pid = (
+        await inNode(engine, node, [
+          ...['crictl', 'inspect', '--output', 'go-template'],
+          ...['--template', '{{.info.pid}}', original],
+        ])
+      ).trim()
+      await inNode(engine, node, ['kill', '-KILL', pid])
+    },
+    look: async (moment: Moment) => {
+      const now = await running()
+      const text = now ? `container ${component} is ${now.slice(0, 12)}` : `no ${component} runs`
+      const well = moment === 'after' ? now !== '' && now !== original : now === original
+      return { state: well ? 'well' : 'broken', text }
+    },
+  }
+}
+
+/** Nothing is trusted and nothing sent: only whether somebody speaks TLS there. */
+function handshake(host: string, port: number): Promise<{ answered: boolean; text: string }> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, rejectUnauthorized: false, timeout: handshakeTimeoutMs })
+    const end = (answered: boolean, text: string) => {
+      socket.destroy()
+      resolve({ answered, text })
+    }
+    socket.once('secureConnect', () => end(true, 'answers'))
+    socket.once('timeout', () => end(false, `is silent for ${handshakeTimeoutMs} ms`))
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      end(false, `does not answer (${error.code ?? error.message})`),
+    )
+  })
+}

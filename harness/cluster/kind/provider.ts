@@ -1,0 +1,101 @@
+/**
+ * The kind provider: real clusters of node containers on this machine. It touches only what its
+ * state files and marks say is its own.
+ */
+import { rm } from 'node:fs/promises'
+import { MachineError, messageOf } from '../../model/errors.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { UndoAction } from '../../model/undo.ts'
+import { MonotonicClock } from '../monotonic-clock.ts'
+import type { Provider, Report, Session, Standing } from '../port.ts'
+import { bringUp, containersNamed, tearDown } from './bring-up.ts'
+import { Engine, type KindTools } from './engine.ts'
+import { undoOn } from './faults.ts'
+import { removeNetwork } from './network.ts'
+import { carriesOurMark, foldersOf, listStates, loadState } from './ownership.ts'
+import { KindSession } from './session.ts'
+
+export class KindProvider implements Provider {
+  readonly name = 'kind'
+  readonly timeSource = 'monotonic'
+  readonly #engine: Engine
+
+  constructor(tools: KindTools) {
+    this.#engine = new Engine(tools)
+  }
+
+  async open(plan: Plan, report: Report, signal: AbortSignal): Promise<Session> {
+    const clock = new MonotonicClock()
+    const cluster = await bringUp(this.#engine, plan, clock, report, signal)
+    return new KindSession(this.#engine, plan, cluster, clock)
+  }
+
+  async standing(): Promise<Standing[]> {
+    const states = await listStates(this.#engine.tools.home)
+    return await Promise.all(
+      states.map(async (state) => {
+        const nodes = await Promise.all(
+          state.nodes.map(async ({ name, container, address }) => {
+            const seen = await this.#engine.inspect(container)
+            const running = seen?.running ? (seen.paused ? 'frozen' : 'running') : 'stopped'
+            return { name, container, address, state: seen ? running : 'gone' }
+          }),
+        )
+        const healthy =
+          state.phase === 'standing' && nodes.every((node) => node.state === 'running')
+        return {
+          cluster: state.name,
+          topology: state.topology.name,
+          pace: state.pace,
+          nodes,
+          healthy,
+          detail: state.phase === 'creating' ? 'never finished' : `since ${state.createdAt}`,
+        }
+      }),
+    )
+  }
+
+  async remove(cluster: string, report: Report): Promise<void> {
+    const { home } = this.#engine.tools
+    const folders = foldersOf(home, cluster)
+    const state = await loadState(home, cluster)
+    if (!state) {
+      throw new MachineError({
+        what: `'${cluster}' is no cluster of ours`,
+        changed: 'nothing was touched',
+        next: '`pnpm topology status` lists the ones that are.',
+      })
+    }
+    for (const name of await containersNamed(this.#engine, cluster)) {
+      const container = await this.#engine.inspect(name)
+      const isBalancer = container?.labels['io.x-k8s.kind.role'] === 'external-load-balancer'
+      if (!container || isBalancer || carriesOurMark(container, folders)) continue
+      throw new MachineError({
+        what: `container ${name} stands in '${cluster}' but does not carry our mark`,
+        changed: 'nothing was touched',
+        next: 'Look at it, and remove it yourself if it is not needed.',
+      })
+    }
+    report(`removing cluster ${cluster}`)
+    await tearDown(this.#engine, cluster)
+    await rm(folders.root, { recursive: true, force: true })
+    await removeNetwork(this.#engine).catch((error: unknown) => {
+      report(`the drill network stays: ${messageOf(error)}`)
+    })
+  }
+
+  async undo(action: UndoAction): Promise<string> {
+    const state = await loadState(this.#engine.tools.home, action.cluster)
+    const node = state?.nodes.find(({ name }) => name === action.node)
+    if (!state || !node)
+      return `${action.cluster} is not there any more, so there is nothing to undo`
+    if (action.kind !== 'none') {
+      const container = await this.#engine.inspect(node.container)
+      if (container && container.id !== node.id) {
+        return `${node.container} is another container now, and was left alone`
+      }
+      if (action.container !== node.container) return `${action.container} is not ours`
+    }
+    return await undoOn(this.#engine, action)
+  }
+}

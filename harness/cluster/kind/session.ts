@@ -1,0 +1,207 @@
+/**
+ * A drill's hold on one kind cluster: its clock, its vantages, its faults and its watches. Made
+ * from a standing cluster; knows nothing of phases or verdicts.
+ */
+import { InvalidRunError } from '../../model/errors.ts'
+import type { DrillEvent } from '../../model/event.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Capability, FaultPlan } from '../../model/scenario.ts'
+import type { UndoAction } from '../../model/undo.ts'
+import type { ApiCredentials, Sample, Vantage } from '../../model/vantage.ts'
+import { ask } from '../kubernetes/api.ts'
+import { readBack } from '../kubernetes/read-back.ts'
+import { vantagesOf } from '../kubernetes/vantages.ts'
+import { watchCluster } from '../kubernetes/watcher.ts'
+import { counterName, namespace, wantedReplicas } from '../kubernetes/workload/manifests.ts'
+import { placeWorkload, podsOf } from '../kubernetes/workload/place.ts'
+import type { MonotonicClock } from '../monotonic-clock.ts'
+import type { Acknowledged, FaultHandle, Report, Session, Stop, Target } from '../port.ts'
+import type { StandingCluster } from './bring-up.ts'
+import { sharedMount } from './config.ts'
+import type { Engine } from './engine.ts'
+import { faultOn, undoOn } from './faults.ts'
+import { type FollowedLog, followLog } from './load-balancer.ts'
+import type { OwnedNode } from './ownership.ts'
+
+export class KindSession implements Session {
+  readonly clock: MonotonicClock
+  readonly reused: boolean
+  readonly kubernetes: string
+  readonly versions: Record<string, string>
+  readonly startedAt: Date
+  readonly vantages: readonly Vantage[]
+  readonly credentials: ApiCredentials
+  readonly capabilities: ReadonlySet<Capability> = new Set(['power', 'process', 'loadBalancer'])
+  readonly wanted: Record<string, number>
+
+  readonly #engine: Engine
+  readonly #plan: Plan
+  readonly #cluster: StandingCluster
+  #balancerLog: FollowedLog | null = null
+
+  constructor(engine: Engine, plan: Plan, cluster: StandingCluster, clock: MonotonicClock) {
+    this.#engine = engine
+    this.#plan = plan
+    this.#cluster = cluster
+    this.clock = clock
+    this.startedAt = new Date()
+    this.reused = cluster.reused
+    this.versions = engine.tools.versions
+    this.kubernetes = engine.tools.versions.kubernetes ?? 'unknown'
+    this.credentials = cluster.access.credentials
+    this.wanted = wantedReplicas(plan.topology.workload)
+    this.vantages = vantagesOf(plan.topology, plan.probe, {
+      nodes: new Map(cluster.state.nodes.map(({ name, address }) => [name, address])),
+      loadBalancer: cluster.state.loadBalancer?.address ?? null,
+    })
+  }
+
+  async prepare(report: Report): Promise<void> {
+    const { access, apiUrl } = this.#cluster
+    await placeWorkload({
+      access,
+      baseUrl: apiUrl,
+      clock: this.clock,
+      workload: this.#plan.topology.workload,
+      images: this.#engine.tools.images,
+      sharedFolder: sharedMount,
+      workers: this.#nodesOf('worker').length,
+      report,
+      apply: async (manifest) => {
+        await this.#engine.kubectl(
+          [
+            ...['--kubeconfig', access.kubeconfig, 'apply', '--server-side'],
+            ...['--force-conflicts', '--field-manager', 'clusterdrill', '-f', '-'],
+          ],
+          manifest,
+        )
+      },
+    })
+    const cleared = await ask(access, apiUrl, counterPath, {
+      timeoutMs: 5_000,
+      method: 'PATCH',
+      contentType: 'application/merge-patch+json',
+      body: JSON.stringify({ data: null }),
+    })
+    if (cleared.status === 200) return
+    throw new InvalidRunError({
+      what: `the write counter could not be cleared: ${cleared.error ?? `HTTP ${cleared.status}`}`,
+      changed: 'nothing was broken',
+      next: 'Run it again.',
+    })
+  }
+
+  async findTarget(target: FaultPlan['target'], lastSamples: readonly Sample[]): Promise<Target> {
+    if (target.startsWith('node:')) return { node: target.slice(5), why: 'named in the plan' }
+    if (target === 'worker-with-database') {
+      const pods = await podsOf(this.#cluster.access, this.#cluster.apiUrl)
+      const database = pods?.find((pod) => pod.component === 'database' && pod.ready)
+      const node = this.#cluster.state.nodes.find(({ container }) => container === database?.node)
+      if (database && node) return { node: node.name, why: `runs ${database.name}` }
+      throw new InvalidRunError({
+        what: 'no ready database pod was found to aim at',
+        changed: 'nothing was broken',
+        next: 'Run it again, or name a node with --target.',
+      })
+    }
+    const controlPlanes = this.#nodesOf('control-plane')
+    const last = this.#balancerLog?.lastServed() ?? null
+    const served = controlPlanes.find(({ name }) => name === last)
+    if (served && target === 'control-plane-that-answered-last') {
+      return { node: served.name, why: 'served the last request through the load balancer' }
+    }
+    const [only] = controlPlanes
+    if (only && (controlPlanes.length === 1 || target === 'control-plane')) {
+      return { node: only.name, why: controlPlanes.length === 1 ? 'the only one' : 'the first one' }
+    }
+    throw new InvalidRunError({
+      what: `the load balancer's log names no control plane that answered (${lastSamples.length} probes seen)`,
+      changed: 'nothing was broken',
+      next: 'Run it again, or name a node with --target.',
+    })
+  }
+
+  async fault(fault: FaultPlan, target: Target): Promise<FaultHandle> {
+    const node = this.#cluster.state.nodes.find(({ name }) => name === target.node)
+    if (!node) throw new Error(`no node ${target.node} in ${this.#cluster.state.name}`)
+    return await faultOn(fault.kind, {
+      engine: this.#engine,
+      cluster: this.#cluster.state.name,
+      node,
+      component: fault.component ?? 'database',
+    })
+  }
+
+  async undo(action: UndoAction): Promise<string> {
+    return await undoOn(this.#engine, action)
+  }
+
+  async watch(
+    emit: (event: DrillEvent) => void,
+    trouble: (message: string) => void,
+  ): Promise<Stop> {
+    const { state, access } = this.#cluster
+    const balancer = state.loadBalancer
+    if (balancer) {
+      this.#balancerLog = followLog(this.#engine, balancer.container, this.clock, emit, () =>
+        trouble(`the log of the load balancer ${balancer.container} ended`),
+      )
+    }
+    const stopWatching = await watchCluster({
+      access,
+      targets: this.#nodesOf('control-plane').map(({ name, address }) => ({
+        name,
+        baseUrl: `https://${address}:6443`,
+      })),
+      namespace,
+      names: {
+        nodeOf: (name) => state.nodes.find(({ container }) => container === name)?.name ?? name,
+      },
+      clock: this.clock,
+      emit,
+    })
+    const engineWatch = this.#watchEngine(trouble)
+    return async () => {
+      await Promise.all([stopWatching(), this.#balancerLog?.stop(), engineWatch()])
+    }
+  }
+
+  async readBack(acknowledged: Acknowledged) {
+    const port = this.#plan.topology.workload.nodePort
+    return await readBack(acknowledged, {
+      access: this.#cluster.access,
+      apiUrl: this.#cluster.apiUrl,
+      entries: this.#nodesOf('worker').map(({ address }) => `http://${address}:${port}`),
+      runId: this.#plan.runId,
+      clock: this.clock,
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#balancerLog?.stop()
+  }
+
+  #nodesOf(role: 'control-plane' | 'worker'): OwnedNode[] {
+    return this.#cluster.state.nodes.filter(
+      (node) => this.#plan.topology.nodes.find(({ name }) => name === node.name)?.role === role,
+    )
+  }
+
+  /** The engine's event stream ends when the engine does. */
+  #watchEngine(trouble: (message: string) => void): Stop {
+    const child = this.#engine.follow(['events', '--filter', 'type=network'])
+    let stopping = false
+    const ended = child
+      .then(() => undefined)
+      .finally(() => {
+        if (!stopping) trouble('the container engine went away')
+      })
+    return async () => {
+      stopping = true
+      child.kill()
+      await ended
+    }
+  }
+}
+
+const counterPath = `/api/v1/namespaces/${namespace}/configmaps/${counterName}`
