@@ -1,0 +1,107 @@
+/**
+ * How predicates read a measurement: intervals against promised figures, spans by name, and
+ * outages of the time the fault held. Pure, and without an opinion on any one claim.
+ */
+import type { Measurement, Span, SpanCount } from '../../harness/model/claim.ts'
+import type { Outage, VantageMeasure, Verdict } from '../../harness/model/record.ts'
+import { formatMs, type Interval } from '../../harness/model/units.ts'
+
+/** No answer at all for so long, and a person says that it is gone, not that it stutters. */
+export const goneMs = 1_000
+
+/** Durations are intervals: all of it fits, none of it does, or the measurement cannot tell. */
+export function fits(measured: Interval, promised: Interval): Verdict {
+  if (measured[0] >= promised[0] && measured[1] <= promised[1]) return 'confirmed'
+  if (measured[1] < promised[0] || measured[0] > promised[1]) return 'contradicted'
+  return 'undetermined'
+}
+
+/** Begin and end of the time the fault held; null when no fault took hold. */
+export function heldSpan(measurement: Measurement): Span | null {
+  return spanOf(measurement, 'held')
+}
+
+export function spanOf(measurement: Measurement, name: Span['name']): Span | null {
+  return measurement.spans.find((span) => span.name === name) ?? null
+}
+
+/** The counts of these vantages in a span, added up; the worst is the worst of all. */
+export function countsOf(span: Span, vantages: readonly VantageMeasure[]): SpanCount {
+  const ids = new Set(vantages.map((vantage) => vantage.id))
+  return span.counts
+    .filter((count) => ids.has(count.vantage))
+    .reduce<SpanCount>(
+      (sum, count) => ({
+        vantage: sum.vantage,
+        samples: sum.samples + count.samples,
+        failed: sum.failed + count.failed,
+        slow: sum.slow + count.slow,
+        worstMs: count.worstMs === null ? sum.worstMs : Math.max(sum.worstMs ?? 0, count.worstMs),
+      }),
+      { vantage: [...ids].join(', '), samples: 0, failed: 0, slow: 0, worstMs: null },
+    )
+}
+
+/** Outages that touch the span. */
+export function outagesIn(vantage: VantageMeasure, span: Span): Outage[] {
+  return vantage.outages.filter(
+    (outage) => outage.endMs[1] > span.fromMs && outage.startMs[0] < span.toMs,
+  )
+}
+
+/** The longest stretch without one good answer in outages of the span; `[0, 0]` for none. */
+export function darkestMs(vantages: readonly VantageMeasure[], span: Span): Interval {
+  return vantages
+    .flatMap((vantage) => outagesIn(vantage, span))
+    .map((outage): Interval => outage.darkMs ?? outage.durationMs)
+    .reduce<Interval>(
+      (longest, one) => [Math.max(longest[0], one[0]), Math.max(longest[1], one[1])],
+      [0, 0],
+    )
+}
+
+/** The node that was hit, and what was done to it; null when there was no fault. */
+export function hit(
+  measurement: Measurement,
+): { node: string; role: 'worker' | 'control-plane'; kind: string } | null {
+  const fault = measurement.faults[0]
+  if (fault === undefined) return null
+  const node = measurement.plan.topology.nodes.find(({ name }) => name === fault.target)
+  return { node: fault.target, role: node?.role ?? 'worker', kind: fault.kind }
+}
+
+/** Page and save, on new connections, by ways that the hit node is not part of. */
+export function workloadVantages(measurement: Measurement): VantageMeasure[] {
+  const lost = hit(measurement)?.node
+  return measurement.vantages.filter(
+    ({ kind, connection, throughNode }) =>
+      (kind === 'page' || kind === 'save') && connection === 'new' && throughNode !== lost,
+  )
+}
+
+/** Reading the API through the load balancer on new connections, as `kubectl get` does. */
+export function readsThroughLoadBalancer(measurement: Measurement): VantageMeasure[] {
+  if (measurement.plan.topology.loadBalancer === null) return []
+  return measurement.vantages.filter(
+    ({ kind, connection, throughNode }) =>
+      kind === 'api-read' && connection === 'new' && throughNode === null,
+  )
+}
+
+/** `7 of 120 requests failed, 3 were slow`. */
+export function countText(count: SpanCount): string {
+  return `${count.failed} of ${count.samples} requests failed, ${count.slow} were slow`
+}
+
+/** `3.9 s after NotReady` style: time between two steps; null when one is missing. */
+export function betweenSteps(measurement: Measurement, from: string, to: string): number | null {
+  const steps = measurement.recovery.steps
+  const first = steps.find((step) => step.name === from)
+  const second = steps.find((step) => step.name === to)
+  return first === undefined || second === undefined ? null : second.atMs - first.atMs
+}
+
+/** A duration, or 'not seen'. */
+export function orNotSeen(ms: number | null): string {
+  return ms === null ? 'not seen' : formatMs(ms)
+}
