@@ -5,6 +5,7 @@
  */
 import type { RunRecord } from '../harness/model/record.ts'
 import { formatMs } from '../harness/model/units.ts'
+import { figuresOf, formatShare, judgedVantage, originMs } from './figures.ts'
 import { recoveryFigures, stepWaterfall } from './html/decomposition.ts'
 import { Markup, type MarkupPart, markup } from './html/escape.ts'
 import { type Frame, frames } from './html/scale.ts'
@@ -26,11 +27,8 @@ import type { ReportInput } from './input.ts'
 import {
   acceptanceOf,
   differingClaims,
-  formatFigure,
-  formatShare,
   headlineOf,
   integritySentence,
-  originMs,
   paceNoteOf,
   predictionSentence,
   provenanceOf,
@@ -64,13 +62,14 @@ function header(record: RunRecord): Markup {
 }
 
 function tiles(record: RunRecord): Markup {
-  const worst = record.vantages.toSorted((a, b) => a.availability - b.availability)[0]
-  const { outageMs, recoveryMs, vantage } = record.recovery
+  const least = record.vantages.toSorted((a, b) => a.availability - b.availability)[0]
+  const vantage = judgedVantage(record) ?? least
+  const [, , recovery, outage] = figuresOf(record)
   const tile = (name: string, value: string, says: string) =>
     markup`<li><span>${name}</span><b>${value}</b><span>${says}</span></li>`
-  return markup`<ul class="tiles">${tile('Outage', formatFigure(outageMs), vantage === null ? 'of no vantage' : `of ${vantage}`)}
-${tile('Recovery', formatFigure(recoveryMs), 'from the fault to service')}
-${worst === undefined ? null : tile('Least available', formatShare(worst.availability), worst.id)}
+  return markup`<ul class="tiles">${tile('Outage', outage?.text ?? '', vantage === undefined ? '' : `of ${vantage.id}`)}
+${tile('Recovery', recovery?.text ?? '', 'from the fault to service')}
+${vantage === undefined ? null : tile('Availability', formatShare(vantage.availability), `of ${vantage.id}, from the fault on`)}
 ${tile('Saves lost', record.integrity.readBack ? `${record.integrity.lostWrites}` : 'not read back', `of ${record.integrity.acknowledgedWrites} acknowledged`)}
 ${tile('Verdicts not as accepted', `${differingClaims(record).length}`, `of ${record.claims.length} claims`)}</ul>`
 }

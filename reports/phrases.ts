@@ -7,13 +7,13 @@
 import type {
   ClaimResult,
   FaultRecord,
-  Outage,
   RunRecord,
   RunVerdict,
   VantageMeasure,
 } from '../harness/model/record.ts'
 import { timersOf } from '../harness/model/timers.ts'
-import { formatInterval, formatMs, type Interval } from '../harness/model/units.ts'
+import { formatInterval, formatMs, overlap } from '../harness/model/units.ts'
+import { judgedOutages, judgedVantage, sawNoOutage } from './figures.ts'
 
 /** Says the verdict without colour. */
 export const verdictSymbol: Record<RunVerdict, string> = {
@@ -80,28 +80,27 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 
-/** The outage that lasted longest; undefined when there was none. */
-export function longestOutage(vantage: VantageMeasure): Outage | undefined {
-  return vantage.outages.toSorted((a, b) => b.durationMs[1] - a.durationMs[1])[0]
-}
-
-/** True when some probes were answered while others failed. */
-export function isPartial(outage: Outage): boolean {
-  return outage.failed < outage.probes
-}
-
 function outageSentence(record: RunRecord): string {
   const after =
     record.faults.length === 0 ? '' : ` after ${listed(record.faults.map(faultSentence))}`
-  const { outageMs, vantage: vantageId } = record.recovery
-  const vantage = record.vantages.find(({ id }) => id === vantageId)
-  if (outageMs === null || outageMs[1] === 0) return `No client outage was found${after}.`
+  const { outageMs } = record.recovery
+  if (outageMs === null) return `No outage of the service that was hit could be measured${after}.`
+  if (sawNoOutage(record)) {
+    const bound = outageMs[1] > 0 ? ` longer than ${formatMs(outageMs[1])}` : ''
+    return `No client outage${bound} was seen${after}.`
+  }
+  const vantage = judgedVantage(record)
   const subject = vantage === undefined ? 'Requests' : requests[vantage.kind]
-  const longest = vantage === undefined ? undefined : longestOutage(vantage)
-  if (longest === undefined) return `${subject} failed for ${formatInterval(outageMs)}${after}.`
-  const share = isPartial(longest) ? ` in part (${longest.failed} of ${longest.probes} probes)` : ''
-  if (longest.ended) return `${subject} failed${share} for ${formatInterval(outageMs)}${after}.`
-  return `${subject} failed${share} for at least ${formatMs(outageMs[0])}${after}, and still did when the run ended.`
+  const outages = judgedOutages(record)
+  const failed = outages.reduce((sum, outage) => sum + outage.failed, 0)
+  const probes = outages.reduce((sum, outage) => sum + outage.probes, 0)
+  const share = failed < probes ? ` in part (${failed} of ${probes} probes)` : ''
+  const pieces = outages.length > 1 ? `, in ${countOf(outages.length, 'piece')},` : ''
+  const said = `${subject} failed${share} for`
+  if (outages.every(({ ended }) => ended)) {
+    return `${said} ${formatInterval(outageMs)}${pieces}${after}.`
+  }
+  return `${said} at least ${formatMs(outageMs[0])}${pieces}${after}, and still did when the run ended.`
 }
 
 function claimsSentence({ claims }: RunRecord): string {
@@ -113,6 +112,7 @@ function claimsSentence({ claims }: RunRecord): string {
     `${capitalised(countOf(many, 'documented claim'))} ${many === 1 ? 'is' : 'are'} ${rest}.`
   if (contradicted > 0) return say(contradicted, 'contradicted')
   if (undetermined > 0) return say(undetermined, 'undetermined')
+  if (claims.length === 2) return 'Both documented claims are confirmed.'
   return claims.length === 1
     ? 'The one documented claim is confirmed.'
     : `All ${countOf(claims.length, 'documented claim')} are confirmed.`
@@ -157,38 +157,10 @@ export function predictionSentence(record: RunRecord): string | null {
   const predicted = formatInterval(prediction.outageMs)
   if (recovery.outageMs === null)
     return `The model predicts an outage of ${predicted}; none was found.`
-  const [lower, upper] = recovery.outageMs
-  const agrees = lower <= prediction.outageMs[1] && prediction.outageMs[0] <= upper
+  const agrees = overlap(recovery.outageMs, prediction.outageMs)
   return agrees
-    ? `The model predicts ${predicted}, and the outage lies within it.`
-    : `The model predicts ${predicted}, and the outage lies OUTSIDE it: one of the two is wrong.`
-}
-
-/** Session time of the first fault; without one, of the first phase's beginning. */
-export function originMs(record: RunRecord): number {
-  return record.faults.length === 0
-    ? runSpanMs(record)[0]
-    : Math.min(...record.faults.map(({ injectedAtMs }) => injectedAtMs))
-}
-
-/** From the first phase's beginning to the last one's end, session time. */
-export function runSpanMs({ phases }: RunRecord): Interval {
-  if (phases.length === 0) return [0, 0]
-  return [
-    Math.min(...phases.map(({ fromMs }) => fromMs)),
-    Math.max(...phases.map(({ toMs }) => toMs)),
-  ]
-}
-
-/** `99.97 %`. Rounded down, so that one failure in a million is not shown as none. */
-export function formatShare(share: number): string {
-  const percent = Math.floor(share * 10_000 + 1e-6) / 100
-  return `${percent === 0 && share > 0 ? '< 0.01' : percent} %`
-}
-
-/** The figure, or why there is none. */
-export function formatFigure(interval: Interval | null): string {
-  return interval === null ? 'did not happen' : formatInterval(interval)
+    ? `The model predicts ${predicted}: the two agree.`
+    : `The model predicts ${predicted}: the two DISAGREE, and one of them is wrong.`
 }
 
 function shellWord(text: string): string {
@@ -201,7 +173,7 @@ export function reproduceCommand(record: RunRecord): string {
   words.push('--provider', record.provider, '--pace', record.pace, '--seed', `${record.seed}`)
   for (const name of record.changedTimers) {
     const valueMs = record.timers[name]
-    if (valueMs !== undefined) words.push('--set', `${name}=${valueMs}`)
+    if (valueMs !== undefined) words.push('--set', `${name}=${valueMs}ms`)
   }
   return words.map(shellWord).join(' ')
 }

@@ -5,7 +5,7 @@
 import type { VantageMeasure } from '../../harness/model/record.ts'
 import type { Interval } from '../../harness/model/units.ts'
 import type { Sample } from '../../harness/model/vantage.ts'
-import { isPartial } from '../phrases.ts'
+import { isPartial } from '../figures.ts'
 
 export type LaneState = 'good' | 'partial' | 'failed'
 

@@ -4,7 +4,7 @@
  */
 import type { RunRecord } from '../../harness/model/record.ts'
 import { formatInterval, formatMs, type Interval } from '../../harness/model/units.ts'
-import { longestOutage, originMs } from '../phrases.ts'
+import { figuresOf, judgedOutages, originMs } from '../figures.ts'
 import { type Markup, markup } from './escape.ts'
 import { type Frame, fitted, type Scale, scaleOf, tickLabel, ticksOf } from './scale.ts'
 import { orderedSteps } from './timeline.ts'
@@ -19,34 +19,30 @@ interface Row {
   kind: string
 }
 
-const wideLabelPx = 260
+const wideLabelPx = 290
 const wideValuePx = 170
 
 function figureRows(record: RunRecord): Row[] {
-  const { recovery } = record
-  const vantage = record.vantages.find(({ id }) => id === recovery.vantage)
-  const outage = vantage === undefined ? undefined : longestOutage(vantage)
-  const startMs = outage === undefined ? 0 : outage.startMs[1] - originMs(record)
-  const row = (label: string, says: string, ms: Interval | null, fromMs: number): Row => ({
-    label,
-    says,
-    value: ms === null ? 'did not happen' : formatInterval(ms),
-    title: ms === null ? `${label}: did not happen in this run` : `${label}: ${formatInterval(ms)}`,
-    bar: ms === null ? null : { fromMs, lowerMs: fromMs + ms[0], upperMs: fromMs + ms[1] },
-    kind: label.toLowerCase(),
+  const first = judgedOutages(record)[0]
+  const startMs = first === undefined ? 0 : Math.max(0, first.startMs[1] - originMs(record))
+  const bar = (ms: Interval, fromMs: number): Row['bar'] => ({
+    fromMs,
+    lowerMs: fromMs + ms[0],
+    upperMs: fromMs + ms[1],
   })
-  const rows = [
-    row('Reaction', 'first response of the system', recovery.reactionMs, 0),
-    row('Repair', 'replacement ready or member back', recovery.repairMs, 0),
-    row('Recovery', 'service available again', recovery.recoveryMs, 0),
-    row('Outage', `unavailable to the client`, recovery.outageMs, Math.max(0, startMs)),
-  ]
-  if (record.prediction !== null) {
-    rows.push(
-      row('Model', 'outage the model predicts', record.prediction.outageMs, Math.max(0, startMs)),
-    )
-  }
-  return rows
+  const rows = figuresOf(record).map(({ name, says, ms, text }) => ({
+    label: name,
+    says,
+    value: text,
+    title: `${name}, ${says}: ${text}`,
+    bar: ms === null ? null : bar(ms, name === 'Outage' ? startMs : 0),
+    kind: name.toLowerCase(),
+  }))
+  if (record.prediction === null) return rows
+  const value = formatInterval(record.prediction.outageMs)
+  const title = `Outage that the model predicts: ${value}`
+  const predicted = { label: 'Model', says: 'outage it predicts', value, title, kind: 'model' }
+  return [...rows, { ...predicted, bar: bar(record.prediction.outageMs, startMs) }]
 }
 
 function stepRows(record: RunRecord): Row[] {

@@ -49,7 +49,7 @@ svg text{fill:var(--ink);font-size:13px}svg .small{font-size:11.5px}svg .muted{f
 .axis path,.grid{stroke:var(--edge);stroke-width:1;fill:none}
 .bar{fill:var(--good)}.bar.outage{fill:var(--failed)}.bar.waterfall{fill:var(--step)}.bar.model{fill:var(--muted)}
 .bar-doubt{fill:var(--good);opacity:var(--doubt)}.bar-doubt.outage{fill:var(--failed)}.bar-doubt.model{fill:var(--muted)}
-.site rect{fill:var(--soft);stroke:var(--edge);stroke-width:1.5}.site text{font-weight:600}
+.site rect{fill:var(--soft);stroke:var(--edge);stroke-width:1.5}.site text{font-weight:600;paint-order:stroke;stroke:var(--soft);stroke-width:6px}
 .node rect{fill:var(--paper);stroke:var(--muted);stroke-width:1.3}.node.control-plane rect{stroke:var(--good);stroke-width:2}
 .node.hit rect{stroke:var(--failed);stroke-width:3.5;stroke-dasharray:8 4}svg .hit-text{fill:var(--failed);font-weight:700}
 .panel rect{fill:var(--paper);stroke:var(--muted);stroke-width:1.2}.panel.api rect{stroke:var(--good)}.panel.workload rect{stroke:var(--undo)}

@@ -3,16 +3,10 @@
  * versions and events. On a narrow screen each row becomes a card, so cells carry their heading.
  */
 import type { DrillEvent } from '../../harness/model/event.ts'
-import type { ClaimResult, RunRecord, RunVerdict } from '../../harness/model/record.ts'
+import type { ClaimResult, RunRecord, RunVerdict, Step } from '../../harness/model/record.ts'
 import { formatInterval, formatMs } from '../../harness/model/units.ts'
-import {
-  documentedTimerMs,
-  faultSentence,
-  formatShare,
-  isPartial,
-  originMs,
-  verdictSymbol,
-} from '../phrases.ts'
+import { formatShare, isPartial, originMs } from '../figures.ts'
+import { documentedTimerMs, faultSentence, verdictSymbol } from '../phrases.ts'
 import { type Markup, type MarkupPart, markup } from './escape.ts'
 import { tickLabel } from './scale.ts'
 import { orderedSteps } from './timeline.ts'
@@ -72,11 +66,15 @@ function outagesCell(record: RunRecord, vantage: RunRecord['vantages'][number]):
   if (shown.length === 0) return 'none'
   const more = vantage.outages.length - shown.length
   return markup`<ul>${shown.map((outage) => {
-    const how = isPartial(outage) ? 'partial, ' : ''
+    const dark =
+      isPartial(outage) && outage.darkMs !== undefined
+        ? `, none answered for ${formatInterval(outage.darkMs)}`
+        : ''
+    const how = isPartial(outage) ? 'partial: ' : ''
     const end = outage.ended ? '' : ', to the end of the run'
     const began = outage.startMs.map((ms) => tickLabel(ms - originMs(record)))
     const until = outage.endMs.map((ms) => tickLabel(ms - originMs(record)))
-    return markup`<li title="began between ${began[0] ?? ''} and ${began[1] ?? ''}, ended between ${until[0] ?? ''} and ${until[1] ?? ''}"><strong>${formatInterval(outage.durationMs)}</strong> from ${began[1] ?? ''}<br><small class="muted">${how}${outage.failed} of ${outage.probes} probes failed${end}</small></li>`
+    return markup`<li title="began between ${began[0] ?? ''} and ${began[1] ?? ''}, ended between ${until[0] ?? ''} and ${until[1] ?? ''}"><strong>${formatInterval(outage.durationMs)}</strong> from ${began[1] ?? ''}<br><small class="muted">${how}${outage.failed} of ${outage.probes} probes failed${dark}${end}</small></li>`
   })}${more > 0 ? markup`<li>and ${more} more</li>` : null}</ul>`
 }
 
@@ -103,16 +101,32 @@ export function vantageTable(record: RunRecord): Markup {
   )
 }
 
-/** The legend of the numbered steps. */
+/** When the model expects a step: the first of that name, or the second for the second … */
+function predictedSteps(record: RunRecord, steps: readonly Step[]): (number | null)[] {
+  const left = [...(record.prediction?.steps ?? [])]
+  return steps.map(({ name }) => {
+    const index = left.findIndex((step) => step.name === name)
+    return index === -1 ? null : (left.splice(index, 1)[0]?.sinceFaultMs ?? null)
+  })
+}
+
+/** The legend of the numbered steps, beside the model's where there is a prediction. */
 export function stepsTable(record: RunRecord): Markup {
+  const steps = orderedSteps(record)
+  const predicted = predictedSteps(record, steps)
+  const model = record.prediction === null ? [] : ['Model']
   return table(
     'Steps, as numbered in the pictures',
-    ['Step', 'Since the fault', 'Cause'],
-    orderedSteps(record).map((step, index) => [
-      markup`<span class="number">${index + 1}</span> ${step.name}`,
-      formatMs(step.sinceFaultMs),
-      step.cause,
-    ]),
+    ['Step', 'Since the fault', ...model, 'Cause'],
+    steps.map((step, index) => {
+      const predictedMs = predicted[index] ?? null
+      return [
+        markup`<span class="number">${index + 1}</span> ${step.name}`,
+        formatMs(step.sinceFaultMs),
+        ...model.map(() => (predictedMs === null ? '–' : formatMs(predictedMs))),
+        step.cause,
+      ]
+    }),
     'steps',
   )
 }

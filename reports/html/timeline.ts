@@ -4,8 +4,9 @@
  */
 import type { RunRecord, Step, VantageMeasure } from '../../harness/model/record.ts'
 import { formatInterval, formatMs, type Interval } from '../../harness/model/units.ts'
+import { isPartial, originMs, runSpanMs } from '../figures.ts'
 import type { ReportInput } from '../input.ts'
-import { faultSentence, isPartial, originMs, runSpanMs } from '../phrases.ts'
+import { faultSentence } from '../phrases.ts'
 import { type LaneRun, type LaneState, laneRuns, laneRunsFromOutages } from './buckets.ts'
 import { type Markup, markup } from './escape.ts'
 import {
@@ -162,7 +163,7 @@ export function timeline({ record, samples }: ReportInput, frame: Frame): Markup
   const stacked = frame.name === 'narrow'
   const span = runSpanMs(record)
   const origin = originMs(record)
-  const scale = scaleOf(span, stacked ? 4 : 250, frame.widthPx - 6)
+  const scale = scaleOf(span, stacked ? 4 : 230, frame.widthPx - 6)
   const steps = orderedSteps(record)
   const marks = faultMarks(record, scale, origin, stacked)
   const lanePx = stacked ? 42 : 30
@@ -182,9 +183,10 @@ export function timeline({ record, samples }: ReportInput, frame: Frame): Markup
         ? laneRunsFromOutages(vantage, span)
         : laneRuns(own, span, scale.untilPx - scale.fromPx)
     const through = vantage.throughNode !== null && hit.has(vantage.throughNode)
-    const label = `${vantage.id}${through ? ' (through the node hit)' : ''}`
+    const label = `${through ? '✗ ' : ''}${vantage.id}`
+    const says = `${vantage.id}, ${vantage.connection} connections, through ${vantage.through}${through ? ', which was hit' : ''}`
     return markup`<g><path class="lane-edge" d="M0 ${topPx + lanePx}H${frame.widthPx}"/>
-<text class="${stacked ? 'small' : 'lane-name'}" x="${stacked ? 4 : 0}" y="${stacked ? topPx + 13 : middlePx + 4}">${fitted(label, stacked ? 330 : 244)}<title>${label}, ${vantage.connection} connections, through ${vantage.through}</title></text>
+<text class="${stacked ? 'small' : 'lane-name'}" x="${stacked ? 4 : 0}" y="${stacked ? topPx + 13 : middlePx + 4}">${fitted(label, stacked ? 330 : 224)}<title>${says}</title></text>
 ${bars(runs, scale, middlePx)}${outageTitles(vantage, layout, middlePx)}</g>`
   })
 
@@ -202,5 +204,5 @@ export function timelineLegend(): Markup {
   return markup`<ul class="legend">${swatch('good', 'good')}${swatch('partial', 'partly failed')}${swatch('failed', 'failed')}
 <li><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" class="mark fault"><path class="mark-tip" d="M2 3h12l-6 10z"/></svg>fault</li>
 <li><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" class="mark undo"><path class="mark-tip" d="M2 13h12l-6-10z"/></svg>undo</li>
-<li><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" class="step"><circle cx="10" cy="10" r="8"/></svg>step, numbered as below</li></ul>`
+<li><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" class="step"><circle cx="10" cy="10" r="8"/></svg>step, numbered as below</li><li>✗ vantage that leads through the node that was hit</li></ul>`
 }

@@ -46,7 +46,7 @@ function wideLayout(topology: Topology, topPx: number, widthPx: number): Drawing
   })
   const columns = bySite.reduce((sum, site) => sum + site.columns, 0)
   const sidesPx = bySite.length * 2 * gapPx + (bySite.length - 1) * 16
-  const nodePx = Math.min(230, (widthPx - sidesPx) / columns - gapPx)
+  const nodePx = Math.min(300, (widthPx - sidesPx) / columns - gapPx)
   const usedPx = columns * (nodePx + gapPx) - bySite.length * gapPx + sidesPx
   let x = (widthPx - usedPx) / 2
   const drawing: Drawing = { sites: [], nodes: [], endPx: 0 }
@@ -112,6 +112,15 @@ function drawnNode({ node, box }: Placed, record: RunRecord): Markup {
 function panel(box: Box, lines: readonly string[], kind: string): Markup {
   return markup`<g class="panel ${kind}"><title>${lines.join('. ')}</title><rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="6"/>
 ${lines.map((line, index): MarkupPart => markup`<text class="${index === 0 ? 'strong' : 'small muted'}" x="${box.x + box.width / 2}" y="${box.y + 20 + index * 17}" text-anchor="middle">${fitted(line, box.width - 12, index === 0 ? 7.4 : 6.3)}</text>`)}</g>`
+}
+
+function drawnSite({ x, y, width, height }: Box): Markup {
+  return markup`<g class="site"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="10"/></g>`
+}
+
+function siteLabel({ name, region, zone }: Site, box: Box): Markup {
+  const label = name === zone ? `site ${name}` : `site ${name}, zone ${zone}`
+  return markup`<g class="site"><text class="small" x="${box.x + 12}" y="${box.y + 19}">${fitted(label, box.width - 24, 6.3)}<title>site ${name}: region ${region}, zone ${zone}</title></text></g>`
 }
 
 function apiPanel({ loadBalancer }: Topology): string[] {
@@ -187,14 +196,9 @@ export function topologyPicture(topology: Topology, record: RunRecord, frame: Fr
   const describe = `${topology.sites.length} sites, ${topology.nodes.length} nodes${topology.loadBalancer === null ? '' : ', a load balancer'}. Hit: ${hit === '' ? 'none' : hit}.`
   return markup`<svg class="${frame.name}" viewBox="0 0 ${frame.widthPx} ${workloadBox.y + workloadBox.height + 2}" role="img" aria-labelledby="topology-title-${frame.name} topology-desc-${frame.name}">
 <title id="topology-title-${frame.name}">${topology.title}</title><desc id="topology-desc-${frame.name}">${describe}</desc>
-${layout.sites.map(
-  ({
-    site,
-    box,
-  }) => markup`<g class="site"><title>site ${site.name}: region ${site.region}, zone ${site.zone}</title><rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="10"/>
-<text class="small" x="${box.x + 12}" y="${box.y + 19}">${fitted(site.name === site.zone ? `site ${site.name}` : `site ${site.name}, zone ${site.zone}`, box.width - 24, 6.3)}</text></g>`,
-)}
+${layout.sites.map(({ box }) => drawnSite(box))}
 <path class="link api" d="${apiPath.join('')}"/><path class="link workload" d="${workloadPath.join('')}"/>
+${layout.sites.map(({ site, box }) => siteLabel(site, box))}
 ${layout.nodes.map((placed) => drawnNode(placed, record))}
 ${panel(apiBox, apiLines, 'api')}${panel(workloadBox, workloadPanel(topology), 'workload')}</svg>`
 }

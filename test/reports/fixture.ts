@@ -244,6 +244,7 @@ export const workerDown: ReportInput & { record: RunRecord } = {
       outageMs: [37_150, 37_250],
       vantage: 'save-worker-a',
       steps: steps(10_000, [
+        ['fault', 0, 'power.kill of worker-b (worker-with-database)'],
         ['node-not-ready', 4_620, 'no heartbeat for the grace period of 5 s'],
         [
           'endpoint-removed',
@@ -258,6 +259,7 @@ export const workerDown: ReportInput & { record: RunRecord } = {
         ['ready', 36_900, 'readiness probe passed'],
         ['endpoint-added', 37_000, 'pod ready'],
         ['service-available', 37_250, 'first acknowledged save'],
+        ['healed', 47_000, 'power.kill of worker-b undone'],
         ['node-ready', 56_100, 'kubelet posted status after power-on'],
       ]),
     },

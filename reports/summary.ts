@@ -1,0 +1,114 @@
+/**
+ * The run in Markdown, for a pull-request comment or a CI summary: headline, figures, claims,
+ * vantages, problems, and how to run it again. Text from the record cannot break out of its cell.
+ */
+import type { RunRecord } from '../harness/model/record.ts'
+import { formatInterval } from '../harness/model/units.ts'
+import { figuresOf, formatShare, isPartial } from './figures.ts'
+import {
+  acceptanceOf,
+  headlineOf,
+  integritySentence,
+  paceNoteOf,
+  predictionSentence,
+  provenanceOf,
+  reproduceCommand,
+  verdictSymbol,
+} from './phrases.ts'
+
+/** Plain text in Markdown: nothing in it is markup, and it stays on one line. */
+function plain(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/([\\`*_[\]|~#!@])/g, '\\$1')
+}
+
+/** Code in Markdown; a backtick inside would end it, and becomes an apostrophe. */
+function code(text: string): string {
+  return `\`${text.replace(/\s+/g, ' ').replaceAll('`', "'").replaceAll('|', '\\|')}\``
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return ['None.']
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)]
+}
+
+function list(title: string, items: readonly string[]): string[] {
+  return items.length === 0
+    ? []
+    : ['', `### ${title}`, '', ...items.map((item) => `- ${plain(item)}`)]
+}
+
+function outagesOf(vantage: RunRecord['vantages'][number]): string {
+  const shown = vantage.outages
+    .slice(0, 3)
+    .map((outage) => `${formatInterval(outage.durationMs)}${isPartial(outage) ? ' (partial)' : ''}`)
+  const more = vantage.outages.length - shown.length
+  return shown.length === 0 ? 'none' : `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** Markdown that begins with a second-level heading and ends with a line feed. */
+export function renderSummary(record: RunRecord): string {
+  const pace = paceNoteOf(record)
+  const prediction = predictionSentence(record)
+  const figures = figuresOf(record)
+  const lines = [
+    `## ${verdictSymbol[record.verdict]} ${record.verdict}: ${code(record.scenario)} on ${code(record.topology)}`,
+    '',
+    `**${provenanceOf(record).text}**${pace === null ? '' : ` · **${pace}**`}`,
+    '',
+    plain(headlineOf(record)),
+    '',
+    plain(acceptanceOf(record)),
+    ...list('Problems', record.problems),
+    '',
+    ...table(
+      figures.map(({ name }) => name),
+      [figures.map(({ text }) => text)],
+    ),
+    ...(prediction === null ? [] : ['', plain(prediction)]),
+    '',
+    '### Claims',
+    '',
+    ...table(
+      ['Claim', 'Verdict', 'Accepted', 'Promised', 'Found', 'Because'],
+      record.claims.map((claim) => [
+        code(claim.id),
+        `${verdictSymbol[claim.verdict]} ${claim.verdict}`,
+        claim.verdict === claim.accepted.verdict
+          ? `= ${claim.accepted.verdict}`
+          : `**≠ ${claim.accepted.verdict}**`,
+        plain(claim.expected),
+        plain(claim.measured),
+        plain(claim.because),
+      ]),
+    ),
+    '',
+    '### What clients saw',
+    '',
+    ...table(
+      ['Vantage', 'Available', 'Outages', 'Failed', 'Slow'],
+      record.vantages.map((vantage) => [
+        code(vantage.id),
+        formatShare(vantage.availability),
+        outagesOf(vantage),
+        `${vantage.failed} of ${vantage.samples}`,
+        `${vantage.slow}`,
+      ]),
+    ),
+    '',
+    `Saves: ${plain(integritySentence(record))}`,
+    ...list('Differences from the document', record.differences),
+    '',
+    'Run it again:',
+    '',
+    '```sh',
+    reproduceCommand(record).replace(/\s+/g, ' '),
+    '```',
+    '',
+  ]
+  return lines.join('\n')
+}
