@@ -1,0 +1,3 @@
+module clusterdrill.invalid/toolchain
+
+go 1.24.0
