@@ -10,7 +10,7 @@ import type { Plan, ProviderName } from '../model/plan.ts'
 import type { Integrity } from '../model/record.ts'
 import type { Capability, FaultPlan } from '../model/scenario.ts'
 import type { UndoAction } from '../model/undo.ts'
-import type { ApiCredentials, Sample, Vantage } from '../model/vantage.ts'
+import type { ApiCredentials, Vantage } from '../model/vantage.ts'
 
 /** Told while a cluster comes up: what is being done now. */
 export type Report = (line: string) => void
@@ -54,7 +54,9 @@ export interface Session extends AsyncDisposable {
   readonly wanted: Record<string, number>
   /** Puts workload and counters in place; afterwards every vantage should answer. */
   prepare(report: Report): Promise<void>
-  findTarget(target: FaultPlan['target'], lastSamples: readonly Sample[]): Promise<Target>
+  findTarget(target: FaultPlan['target']): Promise<Target>
+  /** The workload's pods as they stand, nodes by topology name. */
+  workloadPods(): Promise<{ name: string; component: string; node: string; ready: boolean }[]>
   fault(fault: FaultPlan, target: Target): Promise<FaultHandle>
   undo(action: UndoAction): Promise<string>
   /** Starts all watches. Events carry this session's time. Ends by `stop`. */

@@ -7,7 +7,7 @@ import type { DrillEvent } from '../../model/event.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Capability, FaultPlan } from '../../model/scenario.ts'
 import type { UndoAction } from '../../model/undo.ts'
-import type { ApiCredentials, Sample, Vantage } from '../../model/vantage.ts'
+import type { ApiCredentials, Vantage } from '../../model/vantage.ts'
 import { ask } from '../kubernetes/api.ts'
 import { readBack } from '../kubernetes/read-back.ts'
 import { vantagesOf } from '../kubernetes/vantages.ts'
@@ -91,7 +91,7 @@ export class KindSession implements Session {
     })
   }
 
-  async findTarget(target: FaultPlan['target'], lastSamples: readonly Sample[]): Promise<Target> {
+  async findTarget(target: FaultPlan['target']): Promise<Target> {
     if (target.startsWith('node:')) return { node: target.slice(5), why: 'named in the plan' }
     if (target === 'worker-with-database') {
       const pods = await podsOf(this.#cluster.access, this.#cluster.apiUrl)
@@ -115,10 +115,15 @@ export class KindSession implements Session {
       return { node: only.name, why: controlPlanes.length === 1 ? 'the only one' : 'the first one' }
     }
     throw new InvalidRunError({
-      what: `the load balancer's log names no control plane that answered (${lastSamples.length} probes seen)`,
+      what: `the load balancer's log names no control plane that answered`,
       changed: 'nothing was broken',
       next: 'Run it again, or name a node with --target.',
     })
+  }
+
+  async workloadPods() {
+    const pods = (await podsOf(this.#cluster.access, this.#cluster.apiUrl)) ?? []
+    return pods.map((pod) => ({ ...pod, node: this.#nameOf(pod.node) }))
   }
 
   async fault(fault: FaultPlan, target: Target): Promise<FaultHandle> {
@@ -155,7 +160,7 @@ export class KindSession implements Session {
       })),
       namespace,
       names: {
-        nodeOf: (name) => state.nodes.find(({ container }) => container === name)?.name ?? name,
+        nodeOf: (name) => this.#nameOf(name),
       },
       clock: this.clock,
       emit,
@@ -179,6 +184,11 @@ export class KindSession implements Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#balancerLog?.stop()
+  }
+
+  /** Topology name of a Kubernetes node; kind names the node after its container. */
+  #nameOf(container: string): string {
+    return this.#cluster.state.nodes.find((node) => node.container === container)?.name ?? container
   }
 
   #nodesOf(role: 'control-plane' | 'worker'): OwnedNode[] {

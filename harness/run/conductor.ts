@@ -1,0 +1,295 @@
+/**
+ * The conductor: baseline → inject → observe → heal → settle. A phase ends on what is seen, with
+ * a bound by the timers and never a fixed sleep. Whatever happens in between, what was broken is
+ * healed before it returns, and what was measured is kept.
+ */
+import type { Acknowledged } from '../cluster/port.ts'
+import type { Conduct } from '../model/conduct.ts'
+import { DrillError, InterruptedError, messageOf } from '../model/errors.ts'
+import type { DrillEvent } from '../model/event.ts'
+import type { Plan } from '../model/plan.ts'
+import type { PhaseName } from '../model/record.ts'
+import type { Goal } from '../model/scenario.ts'
+import { formatMs } from '../model/units.ts'
+import { type FaultCycle, inject, prepareFault, stillHolds, undo } from './fault-cycle.ts'
+import type { ConductorPorts } from './ports.ts'
+import { DrillView } from './view.ts'
+
+const lookEveryMs = 100
+const progressEveryMs = 250
+/** After the last phase, for answers that are still on their way to be counted. */
+const tailMs = 500
+
+/** Faults that end by themselves, so that they need not hold until the heal. */
+const passing = new Set(['power.reboot', 'process.container-kill'])
+
+export async function conduct(
+  plan: Plan,
+  ports: ConductorPorts,
+  interrupted: AbortSignal,
+): Promise<Conduct> {
+  return await new Conductor(plan, ports, interrupted).run()
+}
+
+class Conductor {
+  readonly #plan: Plan
+  readonly #ports: ConductorPorts
+  readonly #interrupted: AbortSignal
+  /** Aborted by Ctrl-C and by whatever makes going on pointless. */
+  readonly #giveUp = new AbortController()
+  readonly #view: DrillView
+  readonly #cycles: FaultCycle[] = []
+  readonly #saves = new Map<string, number[]>()
+  readonly #apiWrites = new Map<string, { highest: number; count: number }>()
+  readonly #problems: Conduct['problems'] = []
+  readonly #phases: Conduct['phases'] = []
+  #progressAtMs = 0
+
+  constructor(plan: Plan, ports: ConductorPorts, interrupted: AbortSignal) {
+    this.#plan = plan
+    this.#ports = ports
+    this.#interrupted = interrupted
+    this.#view = new DrillView(plan, ports.session.vantages, ports.session.wanted)
+    interrupted.addEventListener('abort', () => this.#giveUp.abort(interrupted.reason))
+  }
+
+  async run(): Promise<Conduct> {
+    const { session } = this.#ports
+    const stopWatching = await session.watch(
+      (event) => this.#take(event),
+      (message) => this.#trouble(message),
+    )
+    for (const pod of await session.workloadPods()) this.#view.seePod(pod)
+    const probing = await this.#ports.probe({
+      vantages: session.vantages,
+      onSamples: (batch) => this.#takeSamples(batch),
+      onTrouble: (message) => this.#weaken(message),
+    })
+    try {
+      await this.#baseline()
+      await this.#inject()
+      await this.#wait('observe', this.#plan.observeUntil, this.#plan.bounds.observeMs)
+      await this.#proveStillHeld()
+      await this.#heal()
+      await this.#wait('settle', this.#plan.settleUntil, this.#plan.bounds.settleMs)
+    } catch (error) {
+      await this.#stopShort(error)
+    }
+    this.#endPhase()
+    await session.clock.sleepUntil(session.clock.nowMs() + tailMs)
+    const { latenessMs, skipped } = await probing.stop()
+    if (skipped > 0) this.#weaken(`${skipped} probes were skipped: the machine was too busy`)
+    const { problems, ...integrity } = await session.readBack(this.#acknowledged())
+    await stopWatching()
+    for (const problem of problems) this.#weaken(problem)
+    return {
+      schema: 'clusterdrill/conduct/v1',
+      startedAt: session.startedAt.toISOString(),
+      timeSource: 'monotonic',
+      kubernetes: session.kubernetes,
+      versions: session.versions,
+      reused: session.reused,
+      phases: this.#phases,
+      faults: this.#cycles.map(({ record }) => record),
+      vantages: session.vantages.map((vantage) => ({ ...vantage })),
+      integrity,
+      latenessMs,
+      problems: this.#problems,
+    }
+  }
+
+  async #baseline(): Promise<void> {
+    const unmet = await this.#wait(
+      'baseline',
+      ['every-vantage-good'],
+      this.#plan.bounds.baselineMs,
+      false,
+    )
+    if (unmet.length === 0) return
+    throw new Error(
+      `the baseline was not good within ${formatMs(this.#plan.bounds.baselineMs)}: no ${unmet.join(', no ')}`,
+    )
+  }
+
+  async #inject(): Promise<void> {
+    this.#beginPhase('inject')
+    const { session, sink } = this.#ports
+    for (const fault of this.#plan.faults) {
+      this.#giveUp.signal.throwIfAborted()
+      const target = await session.findTarget(fault.target)
+      const cycle = await prepareFault(session, fault, target)
+      this.#cycles.push(cycle)
+      this.#view.markHit(target.node)
+      this.#tell('fault', fault.id, target.node, `${fault.kind} on ${target.node} (${target.why})`)
+      await inject(session, cycle, sink)
+      this.#view.markHeld(session.clock.nowMs())
+      this.#tell('note', fault.id, target.node, `took hold: ${cycle.record.receipt.during}`)
+      if (fault.kind === 'power.reboot') await this.#undo(cycle)
+    }
+  }
+
+  async #proveStillHeld(): Promise<void> {
+    for (const cycle of this.#cycles) {
+      if (passing.has(cycle.plan.kind)) continue
+      const evidence = await stillHolds(cycle)
+      if (evidence.state === 'broken') continue
+      this.#invalidate(`${cycle.plan.id} did not hold until the heal: ${evidence.text}`)
+    }
+  }
+
+  async #heal(): Promise<void> {
+    this.#beginPhase('heal')
+    for (const cycle of this.#cycles.toReversed()) {
+      if (cycle.record.undoneAtMs === null) await this.#undo(cycle)
+    }
+  }
+
+  async #undo(cycle: FaultCycle): Promise<void> {
+    const { id, target } = cycle.record
+    this.#tell('undo', id, target, `undoing ${cycle.record.kind} on ${target}`)
+    await undo(this.#ports.session, cycle, this.#ports.sink)
+    this.#tell('note', id, target, `undone: ${cycle.record.receipt.after}`)
+  }
+
+  /** Heals what is still broken, then says why the run is worth nothing. */
+  async #stopShort(error: unknown): Promise<void> {
+    const phase = this.#phases.at(-1)?.name ?? 'the beginning'
+    const reason = this.#interrupted.aborted
+      ? `interrupted in ${phase}`
+      : error instanceof DrillError
+        ? error.what
+        : messageOf(error)
+    this.#invalidate(reason)
+    for (const cycle of this.#cycles.toReversed()) {
+      if (cycle.record.undoneAtMs !== null) continue
+      try {
+        this.#beginPhase('heal')
+        await this.#undo(cycle)
+      } catch (failure) {
+        this.#invalidate(
+          `${cycle.record.id} could not be undone: ${messageOf(failure)}; \`pnpm clean\` tries again`,
+        )
+      }
+    }
+    if (!(error instanceof DrillError || error instanceof InterruptedError) && isBug(error)) {
+      throw error
+    }
+  }
+
+  /** Waits for all goals at once; says what was not reached by the bound. */
+  async #wait(
+    phase: PhaseName,
+    goals: readonly Goal[],
+    boundMs: number,
+    noteUnmet = true,
+  ): Promise<string[]> {
+    this.#beginPhase(phase)
+    const { clock } = this.#ports.session
+    const deadlineMs = clock.nowMs() + boundMs
+    for (;;) {
+      this.#giveUp.signal.throwIfAborted()
+      const nowMs = clock.nowMs()
+      const unmet = this.#view.waitingFor(goals, nowMs)
+      this.#progress(phase, deadlineMs, unmet)
+      if (unmet.length === 0) return []
+      if (nowMs >= deadlineMs) {
+        if (noteUnmet) {
+          this.#weaken(
+            `${phase} reached its bound of ${formatMs(boundMs)} without ${unmet.join(', ')}`,
+          )
+        }
+        return unmet
+      }
+      await clock.sleepUntil(nowMs + lookEveryMs, this.#giveUp.signal)
+    }
+  }
+
+  #beginPhase(name: PhaseName): void {
+    if (this.#phases.at(-1)?.name === name) return
+    this.#endPhase()
+    const fromMs = this.#ports.session.clock.nowMs()
+    this.#phases.push({ name, fromMs, toMs: fromMs })
+    this.#tell('phase', name, null, `${name} begins`)
+    this.#progressAtMs = 0
+    this.#progress(name, null, [])
+  }
+
+  #endPhase(): void {
+    const last = this.#phases.at(-1)
+    if (last) last.toMs = this.#ports.session.clock.nowMs()
+  }
+
+  #progress(phase: PhaseName, deadlineMs: number | null, waitingFor: readonly string[]): void {
+    const nowMs = this.#ports.session.clock.nowMs()
+    if (nowMs - this.#progressAtMs < progressEveryMs && this.#progressAtMs > 0) return
+    this.#progressAtMs = nowMs
+    this.#ports.onProgress({
+      phase,
+      phaseElapsedMs: nowMs - (this.#phases.at(-1)?.fromMs ?? nowMs),
+      phaseLeftMs: deadlineMs === null ? null : Math.max(0, deadlineMs - nowMs),
+      waitingFor,
+      vantages: this.#view.vantages(nowMs),
+    })
+  }
+
+  #take(event: DrillEvent): void {
+    this.#view.takeEvent(event)
+    this.#ports.sink.event(event)
+    this.#ports.onEvent(event)
+  }
+
+  #tell(
+    name: 'phase' | 'fault' | 'undo' | 'note',
+    subject: string,
+    node: string | null,
+    detail: string,
+  ) {
+    const atMs = this.#ports.session.clock.nowMs()
+    this.#take({ atMs, source: 'harness', name, subject, node, component: null, detail })
+  }
+
+  #takeSamples(batch: readonly Parameters<DrillView['takeSamples']>[0][number][]): void {
+    this.#view.takeSamples(batch)
+    for (const sample of batch) {
+      if (!sample.ok || sample.number === null) continue
+      const kind = this.#ports.session.vantages.find(({ id }) => id === sample.vantage)?.kind
+      if (kind === 'save') {
+        const numbers = this.#saves.get(sample.vantage) ?? []
+        numbers.push(sample.number)
+        this.#saves.set(sample.vantage, numbers)
+      } else if (kind === 'api-write') {
+        const before = this.#apiWrites.get(sample.vantage) ?? { highest: 0, count: 0 }
+        this.#apiWrites.set(sample.vantage, {
+          highest: Math.max(before.highest, sample.number),
+          count: before.count + 1,
+        })
+      }
+    }
+  }
+
+  #acknowledged(): Acknowledged {
+    return { saves: this.#saves, apiWrites: this.#apiWrites }
+  }
+
+  /** Without the engine nothing can be undone or proved: stop at once. */
+  #trouble(message: string): void {
+    this.#invalidate(message)
+    this.#giveUp.abort(new Error(message))
+  }
+
+  #weaken(text: string): void {
+    this.#problems.push({ invalid: false, text })
+  }
+
+  #invalidate(text: string): void {
+    if (this.#problems.some((problem) => problem.text === text)) return
+    this.#problems.push({ invalid: true, text })
+  }
+}
+
+/** Programming errors are not results of a drill. */
+function isBug(error: unknown): boolean {
+  return (
+    error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError
+  )
+}
