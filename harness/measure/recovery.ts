@@ -89,7 +89,7 @@ function judgedVantage(
   measured: readonly VantageMeasure[],
   fault: FaultMoments,
 ): VantageMeasure | null {
-  const fresh = measured.filter((vantage) => vantage.connection === 'new')
+  const fresh = measured.filter(({ connection, samples }) => connection === 'new' && samples > 0)
   const candidates =
     fault.role === 'worker'
       ? fresh.filter(({ kind, throughNode }) => kind === 'save' && throughNode !== fault.node)
