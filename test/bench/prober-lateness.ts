@@ -95,7 +95,7 @@ async function processorSeconds(pid: number): Promise<number | null> {
   }
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: {
       vantages: { type: 'string', default: '9' },
