@@ -4,24 +4,19 @@
  * that lacks the proof of a fault.
  */
 import type { Measurement } from '../model/claim.ts'
-import type { ClaimResult, Lateness, RunRecord } from '../model/record.ts'
+import type { Conduct } from '../model/conduct.ts'
+import type { ClaimResult, RunRecord } from '../model/record.ts'
 import { missingReceipts, runVerdict } from './verdict.ts'
 
-export interface RecordMeta {
-  timeSource: RunRecord['timeSource']
-  /** Version of the Kubernetes that ran. */
-  kubernetes: string
-  /** Versions of everything else, by name. */
-  versions: Record<string, string>
-  /** ISO instant, UTC. */
-  startedAt: string
-  latenessMs: Lateness | null
-  /** What makes the run invalid, each a sentence. Missing receipts are added here. */
-  invalid?: readonly string[]
-  /** What weakens the run without making it invalid, each a sentence. */
-  problems: readonly string[]
+/** What the conductor wrote down, and what neither it nor the measurement knows. */
+export interface RecordMeta
+  extends Pick<
+    Conduct,
+    'timeSource' | 'kubernetes' | 'versions' | 'startedAt' | 'latenessMs' | 'problems'
+  > {
   /** What the provider leaves out or replaces; the topology's own are put before. */
   differences: readonly string[]
+  /** The simulator's prediction; absent: none was made. */
   prediction?: RunRecord['prediction']
 }
 
@@ -31,7 +26,9 @@ export function makeRecord(
   meta: RecordMeta,
 ): RunRecord {
   const { plan, phases, faults, vantages, recovery, integrity } = measurement
-  const invalid = unique([...(meta.invalid ?? []), ...missingReceipts(faults)])
+  const said = (invalid: boolean): string[] =>
+    meta.problems.filter((problem) => problem.invalid === invalid).map(({ text }) => text)
+  const invalid = unique([...missingReceipts(faults), ...said(true)])
   return {
     schema: 'clusterdrill/run/v1',
     runId: plan.runId,
@@ -56,7 +53,7 @@ export function makeRecord(
     prediction: meta.prediction ?? null,
     integrity,
     latenessMs: meta.latenessMs,
-    problems: unique([...invalid, ...meta.problems]),
+    problems: unique([...invalid, ...said(false)]),
     differences: unique([...plan.topology.differences, ...meta.differences]),
     verdict: runVerdict(claims, invalid),
   }

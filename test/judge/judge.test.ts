@@ -156,7 +156,7 @@ describe('makeRecord', () => {
     versions: { etcd: '3.6.5' },
     startedAt: '2026-11-20T12:00:00.000Z',
     latenessMs: null,
-    problems: ['Probes left up to 300 ms late.'],
+    problems: [{ invalid: false, text: 'Probes left up to 300 ms late.' }],
     differences: ['No kernel.'],
   }
 
@@ -180,8 +180,11 @@ describe('makeRecord', () => {
   })
 
   it('is invalid when the conductor says so', () => {
-    const record = makeRecord(run, [], { ...meta, invalid: ['The engine went away.'] })
+    const record = makeRecord(run, [], {
+      ...meta,
+      problems: [{ invalid: true, text: 'The engine went away.' }],
+    })
     expect(record.verdict).toBe('invalid')
-    expect(record.problems).toContain('The engine went away.')
+    expect(record.problems).toEqual(['The engine went away.'])
   })
 })
