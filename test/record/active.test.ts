@@ -1,3 +1,4 @@
+/** The register of runs: who is listed, who is alive, and that nothing is written beside it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,3 +1,4 @@
+/** What the user is told when a disk refuses. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

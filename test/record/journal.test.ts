@@ -1,3 +1,7 @@
+/**
+ * The undo journal: on disk when the call returns, torn by crashes, refused when foreign, and
+ * whole after a disk that would take no more.
+ */
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** Appended lines: their order, and a disk that is full. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

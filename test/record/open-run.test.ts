@@ -1,3 +1,4 @@
+/** Saved runs read back: killed ones, damaged ones, foreign ones and those of a later version. */
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,3 +1,6 @@
+/**
+ * A run's directory while it is written: names, round trip, how soon lines are on disk, refusals.
+ */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'

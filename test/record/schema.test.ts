@@ -1,3 +1,4 @@
+/** The JSON Schema in the repository is the one that the code makes. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { recordJsonSchema, recordSchemaFile } from '../../harness/record/schema.ts'

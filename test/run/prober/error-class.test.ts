@@ -1,3 +1,4 @@
+/** What the runtime says of a failed probe, and the class it is counted under. */
 import { expect, test } from 'vitest'
 import { errorClass } from '../../../harness/run/prober/error-class.ts'
 

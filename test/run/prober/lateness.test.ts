@@ -1,3 +1,4 @@
+/** Lateness in three figures, from lists short enough to rank by eye. */
 import { expect, test } from 'vitest'
 import { latenessOf } from '../../../harness/run/prober/lateness.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * The prober's process against real servers on loopback that are slow, mute, broken, restarted or
+ * of somebody else; and its own end, by order, by a kill and with its parent.
+ */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'

@@ -1,3 +1,4 @@
+/** Lines on their way to a disk that takes little at a time, or nothing. */
 import { expect, test } from 'vitest'
 import { SampleFile } from '../../../harness/run/prober/sample-file.ts'
 

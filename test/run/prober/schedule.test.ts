@@ -1,3 +1,4 @@
+/** The open-loop schedule: due times, and what becomes of slots that were missed. */
 import { expect, test } from 'vitest'
 import { OpenLoopSchedule } from '../../../harness/run/prober/schedule.ts'
 
