@@ -22,6 +22,8 @@ export interface PodHistory {
   /** The last node it was said to be on; null while it waited for one. */
   node: string | null
   firstSeenMs: number
+  /** Null: it was there before anybody looked. */
+  createdAtMs: number | null
   deletedAtMs: number | null
 }
 
@@ -60,13 +62,18 @@ export class History {
     return [...bySubject.values()]
   }
 
-  /** Workload pods that were on the node at that instant. */
-  podsOn(node: string, atMs: number): PodHistory[] {
+  /**
+   * Workload pods that were on the node when it was lost at `lostMs`: those seen there before, and
+   * those of which it was only told, up to `untilMs`, that they were lost with it. A watch need not
+   * say anything of a pod that was there when it began.
+   */
+  podsLost(node: string, lostMs: number, untilMs: number): PodHistory[] {
     return [...this.pods.values()].filter(
       (pod) =>
         pod.node === node &&
-        pod.firstSeenMs <= atMs &&
-        (pod.deletedAtMs === null || pod.deletedAtMs > atMs),
+        (pod.createdAtMs === null || pod.createdAtMs <= lostMs) &&
+        (pod.deletedAtMs === null || pod.deletedAtMs > lostMs) &&
+        pod.firstSeenMs <= untilMs,
     )
   }
 }
@@ -93,9 +100,11 @@ function podsOf(events: readonly DrillEvent[]): Map<string, PodHistory> {
       component: event.component,
       node: null,
       firstSeenMs: event.atMs,
+      createdAtMs: null,
       deletedAtMs: null,
     }
     pod.node = event.node ?? pod.node
+    if (event.name === 'pod-created') pod.createdAtMs ??= event.atMs
     if (event.name === 'pod-deleted') pod.deletedAtMs ??= event.atMs
     pods.set(name, pod)
   }

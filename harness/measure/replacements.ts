@@ -1,7 +1,7 @@
 /**
  * Which pods took the place of those on the node that was hit, and when each was Ready. A
- * replacement is a pod first heard of after the fault, on another node; one that existed before
- * is not, however often its readiness changed.
+ * replacement is a pod created, and first heard of, after the fault, on another node; one that
+ * existed before is not, however often its readiness changed.
  */
 import type { History, PodHistory } from './history.ts'
 import type { FaultMoments } from './moments.ts'
@@ -27,7 +27,7 @@ export interface ComponentRepair {
 /** One for each component that had a pod on the hit node, in order of their names. */
 export function repairsOf(history: History, fault: FaultMoments): ComponentRepair[] {
   const lost = new Map<string, number>()
-  for (const pod of history.podsOn(fault.node, fault.injectedAtMs)) {
+  for (const pod of history.podsLost(fault.node, fault.injectedAtMs, fault.healFromMs)) {
     lost.set(pod.component, (lost.get(pod.component) ?? 0) + 1)
   }
   return [...lost]
@@ -51,6 +51,7 @@ function replacementsOf(component: string, history: History, fault: FaultMoments
     .filter(
       (pod) =>
         pod.component === component &&
+        pod.createdAtMs !== null &&
         pod.firstSeenMs > fault.injectedAtMs &&
         pod.firstSeenMs <= fault.healFromMs &&
         pod.node !== fault.node,

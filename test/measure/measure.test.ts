@@ -130,8 +130,27 @@ describe('a worker is lost', () => {
 
   it('does not take a pod that was there before for a replacement', () => {
     const flapping: EventRow = [353_500, 'pod-ready', 'page-other', { ...page, node: 'worker-b' }]
-    const events = [...workerEvents.filter(([, , pod]) => pod !== 'page-new'), flapping]
+    const events = [
+      ...workerEvents.filter(([atMs, , pod]) => atMs > 2_000 && pod !== 'page-new'),
+      flapping,
+    ]
     expect(runOf({ ...lostWorker, events }).recovery.repairMs).toBeNull()
+  })
+
+  it('says the same when nothing was told of the pods that were there before', () => {
+    const events = workerEvents.filter(([atMs]) => atMs > 2_000)
+    expect(runOf({ ...lostWorker, events }).recovery).toEqual(run.recovery)
+  })
+
+  it('needs as many replacements of a component as were lost', () => {
+    const second: EventRow[] = [
+      [52_100, 'endpoint-removed', 'page', { ...page, node: 'worker-a', detail: 'page-old-2' }],
+      [352_300, 'pod-created', 'page-new-2', page],
+      [357_000, 'pod-ready', 'page-new-2', { ...page, node: 'worker-b' }],
+    ]
+    const { recovery } = runOf({ ...lostWorker, events: [...workerEvents, ...second] })
+    expect(recovery.repairMs).toEqual([355_000, 355_000])
+    expect(recovery.steps.find(({ name }) => name === 'ready')?.cause).toMatch(/^page: /)
   })
 
   it('bears a step that is seen before the one that causes it', () => {
