@@ -51,12 +51,17 @@ ${body}</section>
 
 const drawn = (draw: (frame: Frame) => Markup): Markup => markup`${frames.map(draw)}`
 
+/** Keeps a figure and its unit on one line. */
+function unbroken(text: string): string {
+  return text.replace(/(\d) (?=(?:ms|s|min|%)\b)/g, '$1\u{a0}')
+}
+
 function header(record: RunRecord): Markup {
   const { word, text } = provenanceOf(record)
   const pace = paceNoteOf(record)
   return markup`<header><p class="eyebrow">Clusterdrill · ${record.title} · <code>${record.scenario}</code> on <code>${record.topology}</code></p>
 <div class="badges"><span class="badge ${word}">${text}</span>${pace === null ? null : markup`<span class="badge pace">${pace}</span>`}</div>
-<h1>${headlineOf(record)}</h1>
+<h1>${unbroken(headlineOf(record))}</h1>
 <p>${verdictPill(record.verdict)} ${acceptanceOf(record)}</p>
 <p class="muted">What if: ${record.whatIf}</p></header>`
 }

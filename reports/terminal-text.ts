@@ -9,7 +9,7 @@ const wide =
 
 /** One line without control characters. */
 export function harmless(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
+  return text.replace(/[\t\n\v\f\r\u{2028}\u{2029}]+/gu, ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
 }
 
 /** Columns that a text without control characters takes. */

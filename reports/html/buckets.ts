@@ -7,6 +7,9 @@ import type { Interval } from '../../harness/model/units.ts'
 import type { Sample } from '../../harness/model/vantage.ts'
 import { isPartial } from '../figures.ts'
 
+/** Enough that a bucket of a vantage that fails one time in four holds a failure. */
+const probesPerBucket = 4
+
 export type LaneState = 'good' | 'partial' | 'failed'
 
 export interface LaneRun {
@@ -27,8 +30,8 @@ function merged(runs: readonly LaneRun[]): LaneRun[] {
 }
 
 /**
- * Runs over the span, in order. No bucket is narrower than two probe intervals, so that none is
- * empty for want of resolution.
+ * Runs over the span, in order. No bucket is narrower than a few probe intervals, so that none is
+ * empty, and one request in three failing looks the same in each.
  *
  * @param samples of one vantage, in any order
  * @param pixels how many buckets can be told apart
@@ -42,7 +45,7 @@ export function laneRuns(
   const firstMs = samples.reduce((least, { sentAtMs }) => Math.min(least, sentAtMs), Infinity)
   const lastMs = samples.reduce((most, { sentAtMs }) => Math.max(most, sentAtMs), -Infinity)
   const probeMs = (lastMs - firstMs) / Math.max(1, samples.length - 1)
-  const bucketMs = Math.max((untilMs - fromMs) / pixels, probeMs * 2, 1)
+  const bucketMs = Math.max((untilMs - fromMs) / pixels, probeMs * probesPerBucket, 1)
   const buckets = Array.from({ length: Math.ceil((untilMs - fromMs) / bucketMs) }, () => ({
     good: 0,
     failed: 0,

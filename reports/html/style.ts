@@ -42,7 +42,7 @@ svg{display:block;font-family:inherit}svg.wide,svg.narrow{width:100%;height:auto
 svg text{fill:var(--ink);font-size:13px}svg .small{font-size:11.5px}svg .muted{fill:var(--muted)}svg .strong{font-weight:650}svg .value{font-weight:600;font-variant-numeric:tabular-nums}
 .phase{fill:var(--soft)}.phase-1{fill:var(--edge);opacity:.55}
 .lane{fill:none}.lane.good{stroke:var(--good)}.lane.partial{stroke:var(--partial)}.lane.failed{stroke:var(--failed)}
-.lane-edge{stroke:var(--edge);stroke-width:1}.lane-name{font-size:12.5px}.hover{fill:transparent}.hover:hover{fill:var(--ink);fill-opacity:.14}
+.lane-edge{stroke:var(--edge);stroke-width:1}svg .lane-name{font-size:12.5px}svg.narrow .lane-name{paint-order:stroke;stroke:var(--soft);stroke-width:5px;font-size:11.5px}.hover{fill:transparent}.hover:hover{fill:var(--ink);fill-opacity:.14}
 .mark-line{stroke-width:1.5;stroke-dasharray:5 3;fill:none}.fault .mark-line{stroke:var(--failed)}.undo .mark-line{stroke:var(--undo)}
 .fault .mark-tip{fill:var(--failed)}.undo .mark-tip{fill:var(--undo)}svg .mark-text{font-weight:650;font-size:12px}.fault .mark-text{fill:var(--failed)}.undo .mark-text{fill:var(--undo)}
 .step circle{fill:var(--step)}svg .step text{fill:var(--on);font-size:11px;font-weight:700}.step-line{stroke:var(--step);stroke-width:1;opacity:.35}
@@ -61,7 +61,7 @@ th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-top:1px s
 thead th{border-top:0;font-size:.82rem;color:var(--muted);font-weight:600;padding-top:0;overflow-wrap:normal}tbody th{font-weight:500}
 td ul{margin:0;padding:0;list-style:none}td{font-variant-numeric:tabular-nums}
 .claims th:first-child{width:23%}.claims td:nth-child(2){width:9.5em}.vantages th:first-child{width:24%}.steps th:first-child{width:14em}.steps td:nth-child(2){width:9em}
-.number{display:inline-block;min-width:1.55em;text-align:center;border-radius:99px;background:var(--step);color:var(--on);font-size:.78rem;font-weight:700}
+.number{display:inline-block;min-width:1.75em;padding:1px 0;text-align:center;border-radius:99px;background:var(--step);color:var(--on);font-size:.78rem;font-weight:700}
 .card{border-top:1px solid var(--edge)}.card:first-of-type{border:0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:5px 18px;margin:0}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 .columns{display:grid;grid-template-columns:1fr 1fr;gap:8px 36px}.columns>*{min-width:0}
@@ -70,10 +70,10 @@ pre{background:var(--soft);border:1px solid var(--edge);border-radius:8px;paddin
 details>summary{cursor:pointer;font-weight:600;padding:4px 0}
 footer{color:var(--muted);font-size:.85rem;padding-bottom:40px}
 @media (max-width:700px){main,header,footer{padding-left:12px;padding-right:12px}header{padding-top:20px}section{padding:16px 13px;border-radius:10px}
-svg.wide{display:none}svg.narrow{display:block}.columns{grid-template-columns:1fr}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tiles li{padding:9px 11px}.tiles b{font-size:1.05rem}
+svg.wide{display:none}svg.narrow{display:block}.columns{grid-template-columns:1fr}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tiles li{padding:9px 11px}.tiles b{font-size:1.05rem}.tiles li:last-child:nth-child(odd){grid-column:1/-1}
 table,tbody,tr,th,td{display:block}thead{display:none}caption{display:block}tr{border-top:2px solid var(--edge);padding:9px 0}tbody tr:first-child{border-top:1px solid var(--edge)}
 tbody th,td{border:0;padding:2px 0;width:auto!important}tbody th{font-weight:600}
-td{display:grid;grid-template-columns:7.2em 1fr;gap:10px}td::before{content:attr(data-label);color:var(--muted);font-size:.84rem}td>*{grid-column:2;justify-self:start}
+td{display:grid;grid-template-columns:7.2em 1fr;gap:10px}td::before{content:attr(data-label);color:var(--muted);font-size:.84rem}
 dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px;font-size:.85rem}}
 @media print{:root{color-scheme:light;--page:#fff;--paper:#fff;--ink:#000;--muted:#444;--edge:#bbb;--soft:#f0f2f4;--good:#0072b2;--partial:#d98b00;--failed:#c8420a;--undo:#00785c;--step:#6b3fa0;--on:#fff;
 --confirmed:#0a6b52;--confirmed-soft:#fff;--contradicted:#a83400;--contradicted-soft:#fff;--undetermined:#333;--undetermined-soft:#fff;--invalid:#7b1fa2;--invalid-soft:#fff}

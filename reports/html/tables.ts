@@ -32,7 +32,7 @@ function table(
     (row) => markup`<tr role="row">${row.map((cell, index) =>
       index === 0
         ? markup`<th role="rowheader" scope="row">${cell}</th>`
-        : markup`<td role="cell" data-label="${heads[index] ?? ''}">${cell}</td>`,
+        : markup`<td role="cell" data-label="${heads[index] ?? ''}"><div>${cell}</div></td>`,
     )}</tr>
 `,
   )}</tbody></table>`

@@ -72,7 +72,7 @@ function faultMarks(record: RunRecord, scale: Scale, origin: number, short: bool
       const undone: Mark = {
         atPx: scale.toPx(fault.undoneAtMs),
         undo: true,
-        label: short ? 'undone' : `${fault.target} undone`,
+        label: short ? 'restored' : `${fault.target} restored`,
         title: `Fault ${fault.id} undone at ${at(fault.undoneAtMs)}: ${fault.target}`,
       }
       return [hit, undone]
@@ -182,19 +182,23 @@ export function timeline({ record, samples }: ReportInput, frame: Frame): Markup
       own === undefined
         ? laneRunsFromOutages(vantage, span)
         : laneRuns(own, span, scale.untilPx - scale.fromPx)
+    return markup`<path class="lane-edge" d="M0 ${topPx + lanePx}H${frame.widthPx}"/>
+${bars(runs, scale, middlePx)}${outageTitles(vantage, layout, middlePx)}`
+  })
+  const labels = record.vantages.map((vantage, index) => {
     const through = vantage.throughNode !== null && hit.has(vantage.throughNode)
     const label = `${through ? '✗ ' : ''}${vantage.id}`
     const says = `${vantage.id}, ${vantage.connection} connections, through ${vantage.through}${through ? ', which was hit' : ''}`
-    return markup`<g><path class="lane-edge" d="M0 ${topPx + lanePx}H${frame.widthPx}"/>
-<text class="${stacked ? 'small' : 'lane-name'}" x="${stacked ? 4 : 0}" y="${stacked ? topPx + 13 : middlePx + 4}">${fitted(label, stacked ? 330 : 224)}<title>${says}</title></text>
-${bars(runs, scale, middlePx)}${outageTitles(vantage, layout, middlePx)}</g>`
+    const y = layout.lanesTopPx + index * lanePx + (stacked ? 13 : lanePx / 2 + 4)
+    return markup`<text class="lane-name" x="${stacked ? 4 : 0}" y="${y}">${fitted(label, stacked ? 330 : 224)}<title>${says}</title></text>
+`
   })
 
   const heightPx = layout.lanesEndPx + 24
   const describe = `${record.vantages.length} vantages from ${tickLabel(span[0] - origin)} to ${tickLabel(span[1] - origin)}, zero being the fault. The same figures are in the tables below.`
   return markup`<svg class="${frame.name}" viewBox="0 0 ${frame.widthPx} ${heightPx}" role="img" aria-labelledby="timeline-title-${frame.name} timeline-desc-${frame.name}">
 <title id="timeline-title-${frame.name}">Timeline of the run by vantage</title><desc id="timeline-desc-${frame.name}">${describe}</desc>
-${phaseBands(record, layout)}${lanes}${drawnSteps(steps, layout, stepsTopPx)[0]}${drawnMarks(marks, layout, phaseRowPx)[0]}${axis(layout)}</svg>`
+${phaseBands(record, layout)}${lanes}${drawnSteps(steps, layout, stepsTopPx)[0]}${drawnMarks(marks, layout, phaseRowPx)[0]}${labels}${axis(layout)}</svg>`
 }
 
 /** What the lanes' heights and colours mean. */

@@ -101,7 +101,7 @@ function drawnNode({ node, box }: Placed, record: RunRecord): Markup {
   const happened = hits.map((fault) => faultSentence(fault).slice(node.name.length + 1)).join(', ')
   const restored = hits.length > 0 && hits.every(({ undoneAtMs }) => undoneAtMs !== null)
   const second =
-    hits.length === 0 ? roleOf(node) : `✗ ${happened}${restored ? ', later undone' : ''}`
+    hits.length === 0 ? roleOf(node) : `✗ ${happened}${restored ? ', then restored' : ''}`
   const widthPx = box.width - 16
   return markup`<g class="node ${node.role}${hits.length > 0 ? ' hit' : ''}"><title>${node.name}: ${roleOf(node)}${hits.length > 0 ? `; ${happened}` : ''}</title>
 <rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="6"/>
@@ -119,7 +119,8 @@ function drawnSite({ x, y, width, height }: Box): Markup {
 }
 
 function siteLabel({ name, region, zone }: Site, box: Box): Markup {
-  const label = name === zone ? `site ${name}` : `site ${name}, zone ${zone}`
+  const called = name.startsWith('site') ? name : `site ${name}`
+  const label = name === zone ? called : `${called}, zone ${zone}`
   return markup`<g class="site"><text class="small" x="${box.x + 12}" y="${box.y + 19}">${fitted(label, box.width - 24, 6.3)}<title>site ${name}: region ${region}, zone ${zone}</title></text></g>`
 }
 

@@ -76,7 +76,7 @@ function outage(fromMs: number, toMs: number, oneIn = 1): Outage {
     startMs: [fromMs - intervalMs, fromMs],
     endMs: [toMs - intervalMs, toMs],
     durationMs: [toMs - fromMs - intervalMs, toMs - fromMs + intervalMs],
-    failed: Math.ceil(probes / oneIn),
+    failed: Math.floor(probes / oneIn),
     probes,
     ended: true,
   }

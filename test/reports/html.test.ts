@@ -1,0 +1,172 @@
+import { expect, test } from 'vitest'
+import { type RunRecord, recordSchema } from '../../harness/model/record.ts'
+import type { Sample } from '../../harness/model/vantage.ts'
+import { renderHtml } from '../../reports/html.ts'
+import type { ReportInput } from '../../reports/input.ts'
+import { controlPlaneDown, workerDown } from './fixture.ts'
+
+const hostile = `"><img src=x onerror=alert(1)></script><script>alert('2')</script>`
+
+/** The value with every string in it replaced. */
+function withStrings(value: unknown, replace: (text: string) => string): unknown {
+  if (typeof value === 'string') return replace(value)
+  if (Array.isArray(value)) return value.map((item) => withStrings(item, replace))
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, withStrings(item, replace)]),
+  )
+}
+
+function numberPaths(value: unknown, path: (string | number)[] = []): (string | number)[][] {
+  if (typeof value === 'number') return [path]
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([key, item]) => numberPaths(item, [...path, key]))
+}
+
+function bumped(record: RunRecord, path: readonly (string | number)[]): RunRecord {
+  const copy = structuredClone(record) as unknown
+  let place = copy as Record<string | number, unknown>
+  for (const key of path.slice(0, -1)) place = place[key] as Record<string | number, unknown>
+  const last = path.at(-1) ?? ''
+  place[last] = Number(place[last]) * 0.87 + (last === 'availability' ? 0 : 3_000)
+  return copy as RunRecord
+}
+
+const visibleText = (html: string): string =>
+  html.replace(/<style>[\s\S]*?<\/style>/, '').replace(/<[^>]*>/g, ' ')
+
+test('the fixtures are records', () => {
+  expect(recordSchema.safeParse(workerDown.record).error).toBeUndefined()
+  expect(recordSchema.safeParse(controlPlaneDown.record).error).toBeUndefined()
+})
+
+test('no string of a record, an event or a topology gets out of its text', () => {
+  const tags = (html: string) => html.match(/<[a-z]+/g)?.length
+  const replace = (text: string) => `${text}${hostile}`
+  const input = withStrings({ ...workerDown, samples: [] }, replace) as ReportInput
+  const kept = { ...input.record, provider: 'kind', pace: 'brisk', verdict: 'contradicted' }
+  const claims = workerDown.record.claims.map((claim, index) => ({
+    ...input.record.claims[index],
+    verdict: claim.verdict,
+  }))
+  const html = renderHtml({ ...input, record: { ...kept, claims } as RunRecord })
+  expect(html).not.toMatch(/<img|<script|onerror=alert\(1\)>/)
+  expect(html).toContain('&lt;script&gt;alert(&#39;2&#39;)&lt;/script&gt;')
+  expect(tags(html)).toBeGreaterThan(300)
+})
+
+test('it asks the network for nothing', () => {
+  const html = renderHtml(workerDown)
+  expect(html).not.toMatch(/https?:|src=|<link|<script|@import|url\(/)
+})
+
+test('sixty thousand samples of a service that flaps stay under a megabyte', () => {
+  const ids = controlPlaneDown.record.vantages.map(({ id }) => id)
+  const samples = Array.from({ length: 60_000 }, (_, index): Sample => {
+    const sentAtMs = (index / 60_000) * 140_000
+    return {
+      vantage: ids[index % ids.length] ?? '',
+      scheduledAtMs: sentAtMs,
+      sentAtMs,
+      latencyMs: 1,
+      ok: Math.sin(index * index) > 0.6,
+      error: null,
+      number: null,
+    }
+  })
+  const events = Array.from({ length: 20_000 }, () => workerDown.events[2] ?? workerDown.events[0])
+  const html = renderHtml({
+    ...controlPlaneDown,
+    samples,
+    events: events.flatMap((event) => (event === undefined ? [] : [event])),
+  })
+  expect(html.length).toBeLessThan(1_000_000)
+  expect(html).toContain('the first 400 of 20000')
+})
+
+test('every heading says whether it was measured, and that the pace was brisk', () => {
+  const headings = renderHtml(workerDown).match(/<h2[\s\S]*?<\/h2>/g) ?? []
+  expect(headings).toHaveLength(10)
+  for (const heading of headings) expect(heading).toMatch(/>MEASURED<.*>brisk</)
+  const simulated = renderHtml(controlPlaneDown)
+  expect(simulated).toContain('SIMULATED by the model, not measured')
+  expect(simulated).not.toMatch(/>MEASURED|>brisk</)
+})
+
+test('every number of the record reaches the page', () => {
+  const html = renderHtml(workerDown)
+  // The receipt of a step's instant is its time since the fault; the model's fault is at zero.
+  const silent = /^prediction\.steps\.\d+\.atMs$/
+  const lost = numberPaths(workerDown.record)
+    .filter((path) => !silent.test(path.join('.')))
+    .filter(
+      (path) => renderHtml({ ...workerDown, record: bumped(workerDown.record, path) }) === html,
+    )
+  expect(lost.map((path) => path.join('.'))).toEqual([])
+})
+
+test('no number on the page comes from anywhere else', () => {
+  const letters = withStrings(workerDown, (text) => text.replace(/\d/g, 'n')) as ReportInput
+  const zero = (value: unknown): unknown => {
+    if (typeof value === 'number') return 0
+    if (Array.isArray(value)) return value.map(zero)
+    if (value === null || typeof value !== 'object') return value
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, zero(item)]))
+  }
+  const blank = zero({ ...letters, samples: [], events: [] }) as ReportInput
+  // Counts of things, the numbers of steps, and names that hold a digit are no measurements.
+  const record = {
+    ...blank.record,
+    timers: {},
+    claims: [],
+    differences: [],
+    recovery: { ...blank.record.recovery, steps: [] },
+  }
+  const text = visibleText(renderHtml({ ...blank, record }))
+    .replaceAll(/p50|p99|99th|http-503/g, '')
+    .replace(/5 vantages|2 sites, 3 nodes/g, '')
+  expect(text.match(/\d+(\.\d+)?/g)?.filter((number) => number !== '0')).toEqual([])
+})
+
+test('pictures are described and tables captioned', () => {
+  const html = renderHtml(workerDown)
+  const pictures = html.match(/<svg class="(wide|narrow)"[\s\S]*?<\/svg>/g) ?? []
+  expect(pictures).toHaveLength(8)
+  for (const picture of pictures) expect(picture).toMatch(/role="img"[\s\S]*<title id=.*<desc id=/)
+  const tables = html.match(/<table/g)?.length
+  expect(html.match(/<caption>/g)?.length).toBe(tables)
+  const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('an invalid run with nothing in it still has a report', () => {
+  const record: RunRecord = {
+    ...workerDown.record,
+    phases: [],
+    faults: [],
+    vantages: [],
+    claims: [],
+    problems: ['the engine went away'],
+    latenessMs: null,
+    prediction: null,
+    integrity: { acknowledgedWrites: 0, lostWrites: 0, readBack: false, apiWrites: null },
+    recovery: {
+      reactionMs: null,
+      repairMs: null,
+      recoveryMs: null,
+      outageMs: null,
+      vantage: null,
+      steps: [],
+    },
+    verdict: 'invalid',
+  }
+  const html = renderHtml({ ...workerDown, record, samples: [], events: [] })
+  expect(html).toContain('Nothing can be concluded: the engine went away')
+  expect(html).not.toMatch(/NaN|Infinity|undefined/)
+})
+
+test('no figure of a full report is broken', () => {
+  for (const input of [workerDown, controlPlaneDown]) {
+    expect(renderHtml(input)).not.toMatch(/NaN|Infinity|undefined[^a-z]|\[object/)
+  }
+})

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { renderSummary } from '../../reports/summary.ts'
+import { controlPlaneDown, workerDown } from './fixture.ts'
+
+test('a short run in full', () => {
+  const vantages = controlPlaneDown.record.vantages.slice(0, 1)
+  expect(renderSummary({ ...controlPlaneDown.record, vantages })).toBe(
+    `## ✓ confirmed: \`control-plane-down\` on \`kubeadm-stacked\`
+
+**SIMULATED by the model, not measured**
+
+API reads failed in part (40 of 121 probes) for 6 s to 6.1 s after cp-1 lost power. Both documented claims are confirmed.
+
+Every verdict is the accepted one.
+
+| Reaction | Repair | Recovery | Outage |
+| --- | --- | --- | --- |
+| 1.5 s | did not happen | 6 s to 6.1 s | 6 s to 6.1 s |
+
+### Claims
+
+| Claim | Verdict | Accepted | Promised | Found | Because |
+| --- | --- | --- | --- | --- | --- |
+| \`004-failover\` | ✓ confirmed | = confirmed | the API goes on answering | two requests in three were answered throughout | the load balancer still had two servers |
+| \`004-etcd\` | ✓ confirmed | = confirmed | a leader among the remaining two | a leader again after 1.5 s | two of three are a quorum |
+
+### What clients saw
+
+| Vantage | Available | Outages | Failed | Slow |
+| --- | --- | --- | --- | --- |
+| \`api-read-lb\` | 98.18 % | 6 s to 6.1 s (partial) | 40 of 2800 | 0 |
+
+Saves: 0 acknowledged saves, none lost.
+
+### Differences from the document
+
+- one container network plugin in the place of another
+
+Run it again:
+
+\`\`\`sh
+pnpm scenario control-plane-down --topology kubeadm-stacked --provider sim --pace documented --seed 42
+\`\`\`
+`,
+  )
+})
+
+test('a brisk run says so, and verdicts that are not the accepted ones stand out', () => {
+  const summary = renderSummary(workerDown.record)
+  expect(summary).toContain('**brisk: every Kubernetes timer at a tenth')
+  expect(summary).toContain('| `000-vip-daemonset` | ✗ contradicted | **≠ confirmed** |')
+})
+
+test('text cannot become a table cell, a link, an image, a mention or a tag', () => {
+  const claim = workerDown.record.claims[0]
+  if (claim === undefined) throw new Error('the fixture has claims')
+  const because = 'a | b\n# c ![x](y) @all <script> `d`'
+  const summary = renderSummary({ ...workerDown.record, claims: [{ ...claim, because }] })
+  expect(summary).toContain('a \\| b \\# c \\!\\[x\\](y) \\@all &lt;script> \\`d\\` |')
+})
