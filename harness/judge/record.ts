@@ -15,7 +15,7 @@ export interface RecordMeta
     'timeSource' | 'kubernetes' | 'versions' | 'startedAt' | 'latenessMs' | 'problems'
   > {
   /** What the provider leaves out or replaces; the topology's own are put before. */
-  differences: readonly string[]
+  differences?: readonly string[]
   /** The simulator's prediction; absent: none was made. */
   prediction?: RunRecord['prediction']
 }
@@ -54,7 +54,7 @@ export function makeRecord(
     integrity,
     latenessMs: meta.latenessMs,
     problems: unique([...invalid, ...said(false)]),
-    differences: unique([...plan.topology.differences, ...meta.differences]),
+    differences: unique([...plan.topology.differences, ...(meta.differences ?? [])]),
     verdict: runVerdict(claims, invalid),
   }
 }
