@@ -79,7 +79,15 @@ function faultSteps(fault: FaultMoments): Found[] {
     cause: `${kind} of ${target} (${role})`,
   }
   if (undoneAtMs === null) return [begun]
-  return [begun, { name: 'healed', atMs: undoneAtMs, cause: `${kind} of ${target} undone` }]
+  const provenMs = Math.max(0, undoneAtMs - fault.healFromMs)
+  return [
+    begun,
+    {
+      name: 'healed',
+      atMs: fault.healFromMs,
+      cause: `${kind} of ${target} undone, proven within ${formatMs(provenMs)}`,
+    },
+  ]
 }
 
 function leaderSteps(plan: Plan, history: History, fault: FaultMoments): Found[] {

@@ -283,7 +283,7 @@ describe('a control plane of three is lost', () => {
         'leader-elected',
         'kube-controller-manager, cka-cp-1 → cka-cp-3: lease of 15 s lapsed (leader-elect-lease-duration), tried for every 2 s',
       ],
-      ['healed', 'power.kill of cka-cp-1 undone'],
+      ['healed', 'power.kill of cka-cp-1 undone, proven within 0 ms'],
       ['lb-up', '2 checks passed in a row, one every 2 s (rise × inter): Layer4 check passed'],
       ['node-ready', 'the kubelet reports again, 15 s after healing began'],
     ])
