@@ -71,7 +71,7 @@ function tiles(record: RunRecord): Markup {
   const vantage = judgedVantage(record) ?? least
   const [, , recovery, outage] = figuresOf(record)
   const tile = (name: string, value: string, says: string) =>
-    markup`<li><span>${name}</span><b>${value}</b><span>${says}</span></li>`
+    markup`<li><span>${name}</span><b>${unbroken(value)}</b><span>${says}</span></li>`
   return markup`<ul class="tiles">${tile('Outage', outage?.text ?? '', vantage === undefined ? '' : `of ${vantage.id}`)}
 ${tile('Recovery', recovery?.text ?? '', 'from the fault to service')}
 ${vantage === undefined ? null : tile('Availability', formatShare(vantage.availability), `of ${vantage.id}, from the fault on`)}
@@ -95,9 +95,14 @@ function integrity(record: RunRecord): Markup {
   return markup`<p><strong>${integritySentence(record)}</strong> Every save that the client was told had succeeded is read back after the run.</p>${held}`
 }
 
+/** Lateness is mostly below a millisecond, and `0 ms` would claim too much. */
+function fine(ms: number): string {
+  return ms < 10 ? `${Math.round(ms * 10) / 10} ms` : formatMs(ms)
+}
+
 function lateness({ latenessMs }: RunRecord): Markup {
   if (latenessMs === null) return markup`<p class="muted">No lateness was recorded.</p>`
-  return markup`<p>Probes left late by ${formatMs(latenessMs.p50)} at the median, ${formatMs(latenessMs.p99)} at the 99th percentile, ${formatMs(latenessMs.max)} at most.</p>`
+  return markup`<p>Probes left late by ${fine(latenessMs.p50)} at the median, ${fine(latenessMs.p99)} at the 99th percentile, ${fine(latenessMs.max)} at most.</p>`
 }
 
 function timeSource({ timeSource }: RunRecord): string {
@@ -122,6 +127,7 @@ export function renderHtml(input: ReportInput): string {
       'What was hit',
       markup`<p class="muted">${topology.title}, as document ${topology.document} draws it.</p>`,
       drawn((frame) => topologyPicture(topology, record, frame)),
+      markup`<p class="muted below">Storage, ${topology.storage.kind}: ${topology.storage.standIn}.</p>`,
     ),
     section(
       record,
@@ -170,7 +176,7 @@ export function renderHtml(input: ReportInput): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${provenanceOf(record).word}: ${record.scenario} on ${record.topology}, ${record.verdict}</title><style>${new Markup(styleSheet)}</style></head>
-<body>${header(record)}<main>${tiles(record)}${sections}</main>
+<body>${header(record)}<main>${record.verdict === 'invalid' ? null : tiles(record)}${sections}</main>
 <footer><p>${record.schema} · ${record.runId}</p></footer></body></html>
 `.text
 }

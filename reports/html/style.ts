@@ -18,7 +18,7 @@ h1{font-size:clamp(1.45rem,1rem + 1.9vw,2.15rem);line-height:1.24;margin:14px 0 
 h2{font-size:1.24rem;line-height:1.3;margin:0 0 12px;display:flex;flex-wrap:wrap;gap:4px 10px;align-items:center}
 h3{font-size:1.02rem;margin:20px 0 6px}
 p{margin:0 0 10px}
-.muted{color:var(--muted)}small{font-size:.84em}code{font:.88em/1.4 ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
+.muted{color:var(--muted)}.below{margin-top:12px}small{font-size:.84em}code{font:.88em/1.4 ui-monospace,"SFMono-Regular",Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
 .eyebrow{color:var(--muted);font-size:.92rem;margin:0}
 .badges{display:flex;flex-wrap:wrap;gap:8px;margin:14px 0 0}
 .badge{display:inline-block;padding:4px 12px;border-radius:6px;font-weight:650;font-size:.9rem;border:2px solid currentColor}
@@ -58,13 +58,13 @@ svg text{fill:var(--ink);font-size:13px}svg .small{font-size:11.5px}svg .muted{f
 table{border-collapse:collapse;width:100%;font-size:.92rem;margin:0 0 8px}
 caption{text-align:left;color:var(--muted);font-size:.88rem;padding:0 0 6px}
 th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-top:1px solid var(--edge);overflow-wrap:anywhere}
-thead th{border-top:0;font-size:.82rem;color:var(--muted);font-weight:600;padding-top:0;overflow-wrap:normal}tbody th{font-weight:500}
+thead th{border-top:0;font-size:.82rem;color:var(--muted);font-weight:600;padding-top:0;overflow-wrap:normal}tbody th{font-weight:500}tbody th small{font-weight:400}
 td ul{margin:0;padding:0;list-style:none}td{font-variant-numeric:tabular-nums}
 .claims th:first-child{width:23%}.claims td:nth-child(2){width:9.5em}.vantages th:first-child{width:24%}.steps th:first-child{width:14em}.steps td:nth-child(2){width:9em}
 .number{display:inline-block;min-width:1.75em;padding:1px 0;text-align:center;border-radius:99px;background:var(--step);color:var(--on);font-size:.78rem;font-weight:700}
 .card{border-top:1px solid var(--edge)}.card:first-of-type{border:0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:5px 18px;margin:0}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
-.columns{display:grid;grid-template-columns:1fr 1fr;gap:8px 36px}.columns>*{min-width:0}
+.columns{margin-top:22px;display:grid;grid-template-columns:1fr 1fr;gap:8px 36px}.columns>*{min-width:0}
 ul.plain{margin:0;padding-left:1.2em}
 pre{background:var(--soft);border:1px solid var(--edge);border-radius:8px;padding:12px 14px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 10px}
 details>summary{cursor:pointer;font-weight:600;padding:4px 0}

@@ -139,7 +139,7 @@ function workloadPanel({ workload, storage }: Topology): string[] {
   return [
     `Clients of the workload, port ${workload.nodePort}`,
     `page × ${workload.pageReplicas}, API × ${workload.apiReplicas}, one database`,
-    `storage: ${storage.kind} (${storage.standIn})`,
+    `storage: ${storage.kind}`,
   ]
 }
 

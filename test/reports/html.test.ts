@@ -1,3 +1,7 @@
+/**
+ * The page as a whole: nothing in it runs or is fetched, it stays small, it shows every number of
+ * the record and none besides, and it says everywhere whether it was measured.
+ */
 import { expect, test } from 'vitest'
 import { type RunRecord, recordSchema } from '../../harness/model/record.ts'
 import type { Sample } from '../../harness/model/vantage.ts'
@@ -161,6 +165,7 @@ test('an invalid run with nothing in it still has a report', () => {
     verdict: 'invalid',
   }
   const html = renderHtml({ ...workerDown, record, samples: [], events: [] })
+  expect(html).not.toContain('class="tiles"')
   expect(html).toContain('Nothing can be concluded: the engine went away')
   expect(html).not.toMatch(/NaN|Infinity|undefined/)
 })

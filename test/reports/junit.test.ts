@@ -1,3 +1,7 @@
+/**
+ * JUnit: every pair of verdict and accepted verdict, the invalid run, and that the XML holds
+ * together under hostile text.
+ */
 import { expect, test } from 'vitest'
 import type { ClaimResult, RunRecord } from '../../harness/model/record.ts'
 import { outcomeOf, renderJunit } from '../../reports/junit.ts'

@@ -1,3 +1,7 @@
+/**
+ * The live view: a frame in full, never wider than the terminal, and plain lines that tell each
+ * change once.
+ */
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { changesBetween, type LiveState, plainLine, renderLive } from '../../reports/live.ts'

@@ -1,3 +1,7 @@
+/**
+ * OpenMetrics: read back by a strict reader, so that a malformed line fails here and not in a
+ * collector.
+ */
 import { expect, test } from 'vitest'
 import { renderMetrics } from '../../reports/metrics.ts'
 import { controlPlaneDown, workerDown } from './fixture.ts'

@@ -1,3 +1,6 @@
+/**
+ * The shared sentences in each of their branches, word for word.
+ */
 import { expect, test } from 'vitest'
 import type { RunRecord } from '../../harness/model/record.ts'
 import { figuresOf, formatShare } from '../../reports/figures.ts'

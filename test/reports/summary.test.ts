@@ -1,3 +1,6 @@
+/**
+ * The Markdown summary in full, and that text from a record cannot become Markdown.
+ */
 import { expect, test } from 'vitest'
 import { renderSummary } from '../../reports/summary.ts'
 import { controlPlaneDown, workerDown } from './fixture.ts'

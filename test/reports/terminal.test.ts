@@ -1,3 +1,6 @@
+/**
+ * What is printed at the end in full, and that text from a record cannot move the cursor.
+ */
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { renderResult } from '../../reports/terminal.ts'

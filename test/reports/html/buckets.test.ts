@@ -1,3 +1,7 @@
+/**
+ * Samples reduced to lanes: no failure is lost, no gap is filled, and outages stand in for samples
+ * that were not kept.
+ */
 import { expect, test } from 'vitest'
 import type { VantageMeasure } from '../../../harness/model/record.ts'
 import type { Sample } from '../../../harness/model/vantage.ts'

@@ -1,3 +1,6 @@
+/**
+ * Markup: whatever is put into a template is text, and stays text, whatever is in it.
+ */
 import { expect, test } from 'vitest'
 import { escapeText, markup } from '../../../reports/html/escape.ts'
 

@@ -1,3 +1,6 @@
+/**
+ * Scales, ticks and the stacking of marks, with literal pixels.
+ */
 import { expect, test } from 'vitest'
 import { fitted, scaleOf, stackedRows, tickLabel, ticksOf } from '../../../reports/html/scale.ts'
 
