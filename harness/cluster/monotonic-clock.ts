@@ -9,11 +9,12 @@ const longestTimerMs = 2_147_000_000
 
 export class MonotonicClock implements Clock {
   readonly originNs: bigint
-  readonly #originEpochMs: number
+  /** The wall clock at the origin. */
+  readonly startedAt: Date
 
   constructor() {
     this.originNs = process.hrtime.bigint()
-    this.#originEpochMs = Date.now()
+    this.startedAt = new Date()
   }
 
   nowMs(): number {
@@ -21,7 +22,7 @@ export class MonotonicClock implements Clock {
   }
 
   fromEpochMs(epochMs: number): number {
-    return epochMs - this.#originEpochMs
+    return epochMs - this.startedAt.getTime()
   }
 
   sleepUntil(atMs: number, signal?: AbortSignal): Promise<void> {

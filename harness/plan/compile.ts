@@ -3,7 +3,7 @@
  * Nothing outside is looked at and nothing is touched: what a provider can do is found out later.
  */
 import type { PhaseBounds, Plan, ProbePlan, ProviderName } from '../model/plan.ts'
-import type { FaultPlan, Scenario } from '../model/scenario.ts'
+import { type FaultPlan, goalsOf, type Scenario } from '../model/scenario.ts'
 import { type Pace, paces, type Timers } from '../model/timers.ts'
 import type { Topology } from '../model/topology.ts'
 import { nearest, resolveTimers } from './timer-settings.ts'
@@ -17,8 +17,6 @@ export interface PlanRequest {
   /** A node by its topology name, in place of the scenario's role. */
   target: string | null
   seed: number
-  /** Wall clock at which the run was asked for. */
-  now: Date
   harnessVersion: string
 }
 
@@ -27,7 +25,10 @@ export interface Catalogue {
   topologies: readonly Topology[]
 }
 
-export type Compiled = { plan: Plan; problems: [] } | { plan: null; problems: string[] }
+/** A plan that no run has been opened for yet. */
+export type Draft = Omit<Plan, 'runId'>
+
+export type Compiled = { plan: Draft; problems: [] } | { plan: null; problems: string[] }
 
 export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
   const problems: string[] = []
@@ -46,9 +47,8 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
   problems.push(...settings.problems)
   const faults = scenario ? aim(scenario, topology, request.target, problems) : []
   if (problems.length > 0 || !scenario || !topology || !pace) return { plan: null, problems }
-  const plan: Plan = {
+  const plan: Draft = {
     schema: 'clusterdrill/plan/v1',
-    runId: runIdOf(request.now, topology.name, scenario.name, request.provider),
     clusterName: clusterNameOf(topology.name, pace, settings.timers, settings.changed.length > 0),
     scenario,
     topology,
@@ -60,8 +60,7 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
     probe: probeOf(pace),
     bounds: boundsOf(settings.timers),
     faults,
-    observeUntil: scenario.observeUntil,
-    settleUntil: scenario.settleUntil,
+    ...goalsOf(scenario, topology.name),
     harnessVersion: request.harnessVersion,
   }
   return { plan, problems: [] }
@@ -109,12 +108,6 @@ function aim(
     )
   }
   return scenario.faults.map((fault) => ({ ...fault, target: `node:${target}` as const }))
-}
-
-/** `20261120-205140-cx-worker-ha-worker-down-kind`: sorts by time, and says what it holds. */
-export function runIdOf(now: Date, topology: string, scenario: string, provider: string): string {
-  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  return `${stamp}-${topology}-${scenario}-${provider}`
 }
 
 /**

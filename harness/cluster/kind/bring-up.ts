@@ -3,13 +3,13 @@
  * cluster, our load balancer, every node Ready, and the timers read back. What is about to be
  * made is written down before it is made, so that a crash leaves nothing unowned.
  */
+import { rm } from 'node:fs/promises'
 import { execa } from 'execa'
-import type { Clock } from '../../model/clock.ts'
 import { InvalidRunError, MachineError } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
 import { formatMs } from '../../model/units.ts'
 import { type ApiAccess, ask, readAccess } from '../kubernetes/api.ts'
-import { until } from '../monotonic-clock.ts'
+import { type MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Report } from '../port.ts'
 import { containersOf, kindConfig } from './config.ts'
 import { type Engine, networkName, ownerLabel } from './engine.ts'
@@ -39,7 +39,7 @@ const readyWithinMs = 180_000
 export async function bringUp(
   engine: Engine,
   plan: Plan,
-  clock: Clock,
+  clock: MonotonicClock,
   report: Report,
   signal: AbortSignal,
 ): Promise<StandingCluster> {
@@ -65,7 +65,9 @@ export async function bringUp(
     return await create(engine, plan, folders, clock, report, signal)
   } catch (error) {
     // A half-made cluster is worth nothing to anybody.
-    await tearDown(engine, plan.clusterName).catch(() => undefined)
+    await tearDown(engine, plan.clusterName)
+      .then(() => rm(folders.root, { recursive: true, force: true }))
+      .catch(() => undefined)
     throw error
   }
 }
@@ -77,7 +79,7 @@ async function create(
   engine: Engine,
   plan: Plan,
   folders: ClusterFolders,
-  clock: Clock,
+  clock: MonotonicClock,
   report: Report,
   signal: AbortSignal,
 ): Promise<StandingCluster> {
@@ -94,7 +96,7 @@ async function create(
     nodeImage: engine.tools.images.node,
     nodes: [],
     loadBalancer: null,
-    createdAt: new Date().toISOString(),
+    createdAt: clock.startedAt.toISOString(),
   }
   await saveState(folders, state)
   report(`cluster ${plan.clusterName}: ${plan.topology.nodes.length} nodes, kind create cluster`)
@@ -179,7 +181,7 @@ async function runKindCreate(
     },
   )
   for await (const line of child.iterable({ from: 'all' })) {
-    const step = /^ [•✓] (.+?)\s*(?:…|\.\.\.|$)/u.exec(line)
+    const step = /^ • ([\w(][^\p{Extended_Pictographic}]*)/u.exec(line)
     if (step?.[1]) report(`kind: ${step[1].trim()}`)
   }
   const result = await child

@@ -44,7 +44,7 @@ export class KindSession implements Session {
     this.#plan = plan
     this.#cluster = cluster
     this.clock = clock
-    this.startedAt = new Date()
+    this.startedAt = clock.startedAt
     this.reused = cluster.reused
     this.versions = engine.tools.versions
     this.kubernetes = engine.tools.versions.kubernetes ?? 'unknown'

@@ -1,0 +1,154 @@
+/**
+ * The command line: commands, flags and their help. Every command is a function of a sibling
+ * file; this one only reads words and sets the exit code.
+ */
+import { Command } from 'commander'
+import { explain } from './exit.ts'
+import { version } from './version.ts'
+
+const collect = (value: string, before: string[]): string[] => [...before, value]
+
+function commandLine(): Command {
+  const program = new Command('clusterdrill')
+    .description('Failure drills for highly available Kubernetes: break it, measure it, judge it.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError()
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 every verdict is the accepted one, 1 one is not, 2 invalid or undetermined,
+64 the command line or a file is wrong, 69 the machine cannot do it, 70 a bug,
+130 interrupted, and healed.`,
+    )
+
+  program
+    .command('scenario')
+    .summary('play a what-if scenario and judge the documented claims')
+    .description('Brings the topology up, breaks it, watches, heals, measures, judges, reports.')
+    .argument('[name]', 'which scenario; --list shows them')
+    .option('--topology <name>', "the topology; default: the scenario's first")
+    .option('--provider <name>', 'auto, kind, k3d, existing or sim', 'auto')
+    .option('--pace <pace>', 'documented (real timers) or brisk (a tenth)', 'documented')
+    .option('--target <node>', 'hit this node in place of the one the scenario would choose')
+    .option('--seed <number>', 'seed of the run', '1')
+    .option('--set <timer=value>', 'change a timer, such as nodeMonitorGraceMs=20s', collect, [])
+    .option('--out <folder>', 'where run directories go', 'runs')
+    .option('--keep', 'leave the cluster standing for the next run', false)
+    .option('--yes', 'set up whatever is missing without asking', false)
+    .option('--json', 'print record.json on standard output, progress on standard error', false)
+    .option('--list', 'show topologies, scenarios and claims', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pnpm scenario worker-down
+  pnpm scenario worker-down --pace brisk --keep
+  pnpm scenario control-plane-down --topology kubeadm-stacked --pace brisk
+  pnpm scenario worker-down --target worker-a --set unreachableTolerationMs=60s
+  pnpm scenario --list --json`,
+    )
+    .action(async (name: string | undefined, options) => {
+      if (options.list) {
+        const { list } = await import('./list.ts')
+        list(options.json)
+        return
+      }
+      const { runScenario } = await import('./scenario.ts')
+      process.exitCode = await runScenario(name, options)
+    })
+
+  const topology = program
+    .command('topology')
+    .summary('clusters to keep: up, down, status')
+    .exitOverride()
+  topology
+    .command('up')
+    .description('bring a topology up with its workload, and leave it standing')
+    .argument('<name>')
+    .option('--pace <pace>', 'documented or brisk', 'documented')
+    .option('--set <timer=value>', 'change a timer', collect, [])
+    .option('--yes', 'set up whatever is missing without asking', false)
+    .addHelpText('after', '\nExample:\n  pnpm topology up kubeadm-stacked --pace brisk')
+    .action(async (name: string, options) => {
+      const { topologyUp } = await import('./topology.ts')
+      await topologyUp(name, options)
+    })
+  topology
+    .command('down')
+    .description('remove the clusters of a topology')
+    .argument('<name>')
+    .option('--pace <pace>', 'only the cluster of this pace')
+    .action(async (name: string, options) => {
+      const { topologyDown } = await import('./topology.ts')
+      await topologyDown(name, options.pace)
+    })
+  topology
+    .command('status')
+    .description('show the drill clusters that stand')
+    .argument('[name]')
+    .option('--json', 'as JSON', false)
+    .action(async (name: string | undefined, options) => {
+      const { topologyStatus } = await import('./topology.ts')
+      await topologyStatus(name, options.json)
+    })
+
+  program
+    .command('doctor')
+    .description('what this machine can and cannot do, and what to install')
+    .option('--json', 'as JSON', false)
+    .action(async (options) => {
+      const { doctor } = await import('./doctor.ts')
+      process.exitCode = await doctor(options.json)
+    })
+
+  program
+    .command('setup')
+    .description('get what a provider needs: engine, kind and images')
+    .argument('<provider>', 'kind')
+    .option('--from <source>', 'auto, registry or build', 'auto')
+    .addHelpText('after', '\nExample:\n  pnpm run setup kind')
+    .action(async (provider: string, options) => {
+      const { setUp } = await import('./setup.ts')
+      await setUp(provider, options.from)
+    })
+
+  program
+    .command('judge')
+    .description('measure and judge saved runs again, and render their reports')
+    .argument('<run...>', 'run directories')
+    .option('--json', 'print the records', false)
+    .action(async (runs: string[], options) => {
+      const { judgeAgain } = await import('./again.ts')
+      process.exitCode = await judgeAgain(runs, options.json)
+    })
+  program
+    .command('report')
+    .description('render the reports of saved runs again, from their records')
+    .argument('<run...>', 'run directories')
+    .action(async (runs: string[]) => {
+      const { reportAgain } = await import('./again.ts')
+      await reportAgain(runs)
+    })
+
+  program
+    .command('clean')
+    .description('undo what a killed drill left, and remove the clusters that are ours')
+    .option('--keep-clusters', 'only undo', false)
+    .option('--engine', 'stop the private engine too', false)
+    .action(async (options) => {
+      const { clean } = await import('./clean.ts')
+      await clean(options)
+    })
+  return program
+}
+
+// `pnpm scenario -- --flag` hands the dashes on.
+const words = process.argv.slice(2).filter((word, index) => word !== '--' || index > 1)
+try {
+  await commandLine().parseAsync(words, { from: 'user' })
+} catch (error) {
+  const { text, exitCode } = explain(error)
+  if (text) process.stderr.write(`${text}\n`)
+  process.exitCode = exitCode
+}

@@ -1,0 +1,87 @@
+/**
+ * `pnpm topology up|down|status`: clusters to keep. Scenarios take a healthy one over.
+ */
+
+import { scenarios } from '../../scenarios/index.ts'
+import { topologies } from '../../topologies/index.ts'
+import type { Standing } from '../cluster/port.ts'
+import { UsageError } from '../model/errors.ts'
+import { formatMs } from '../model/units.ts'
+import { byName, compile } from '../plan/compile.ts'
+import { progressLines } from './progress.ts'
+import { kindProvider, kindProviderIfThere } from './tools.ts'
+import { version } from './version.ts'
+
+export interface TopologyOptions {
+  pace: string
+  set: string[]
+  yes: boolean
+  json: boolean
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+export async function topologyUp(name: string, options: TopologyOptions): Promise<void> {
+  const problems: string[] = []
+  const topology = byName('topology', name, topologies, problems)
+  const scenario =
+    scenarios.find((candidate) => candidate.topologies.includes(name)) ?? scenarios[0]
+  const compiled = compile(
+    {
+      scenario: scenario?.name ?? '',
+      topology: topology ? name : null,
+      provider: 'kind',
+      pace: options.pace,
+      set: options.set,
+      target: null,
+      seed: 0,
+      harnessVersion: version,
+    },
+    { scenarios, topologies },
+  )
+  problems.push(...compiled.problems)
+  if (problems.length > 0 || !compiled.plan) throw new UsageError(problems)
+  const provider = await kindProvider(options.yes, progressLines(process.stderr))
+  const beganMs = performance.now()
+  const interrupt = new AbortController()
+  process.once('SIGINT', () => interrupt.abort(new Error('interrupted')))
+  const plan = { ...compiled.plan, runId: `topology-${name}` }
+  await using session = await provider.open(plan, say, interrupt.signal)
+  await session.prepare(say)
+  say(
+    `${plan.clusterName} stands, with its workload, after ${formatMs(performance.now() - beganMs)}`,
+  )
+  for (const { id, through, url } of session.vantages) say(`  ${id}: ${url} (${through})`)
+}
+
+/** Removes the topology's clusters of every pace, or of the one that is named. */
+export async function topologyDown(name: string, pace: string | undefined): Promise<void> {
+  const problems: string[] = []
+  byName('topology', name, topologies, problems)
+  if (problems.length > 0) throw new UsageError(problems)
+  const provider = await kindProvider(false, progressLines(process.stderr))
+  const mine = (await provider.standing()).filter(
+    (cluster) => cluster.topology === name && (pace === undefined || cluster.pace === pace),
+  )
+  if (mine.length === 0) say(`no cluster of ${name} stands`)
+  for (const { cluster } of mine) await provider.remove(cluster, say)
+}
+
+export async function topologyStatus(name: string | undefined, json: boolean): Promise<void> {
+  const problems: string[] = []
+  if (name !== undefined) byName('topology', name, topologies, problems)
+  if (problems.length > 0) throw new UsageError(problems)
+  const provider = await kindProviderIfThere()
+  const all = provider ? await provider.standing() : []
+  const asked = all.filter(({ topology }) => name === undefined || topology === name)
+  if (json) say(JSON.stringify(asked))
+  else if (asked.length === 0) say('no drill cluster stands')
+  else for (const standing of asked) say(describe(standing))
+}
+
+function describe(standing: Standing): string {
+  const nodes = standing.nodes
+    .map(({ name, container, address, state }) => `  ${name}  ${address}  ${state}  (${container})`)
+    .join('\n')
+  return `${standing.cluster}: ${standing.healthy ? 'standing' : 'not healthy'}, ${standing.topology} at ${standing.pace} pace, ${standing.detail}\n${nodes}`
+}
