@@ -2,7 +2,7 @@
  * The one place that starts other programs. A failure becomes an error with a command line that can
  * be pasted and the end of what the program printed. Nothing here decides what is run.
  */
-import { type Options, execa } from 'execa'
+import { execa, type Options } from 'execa'
 
 export class CommandError extends Error {
   override readonly name = 'CommandError'
@@ -33,19 +33,22 @@ export async function run(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<string> {
-  const settings: Options = { all: false, maxBuffer: 64 * 1024 * 1024 }
-  if (options.cwd !== undefined) settings.cwd = options.cwd
-  if (options.env !== undefined) settings.env = options.env
-  if (options.input !== undefined) settings.input = options.input
-  if (options.timeoutMs !== undefined) settings.timeout = options.timeoutMs
-  if (options.onLine !== undefined) {
-    const { onLine } = options
-    settings.stderr = function* (line: unknown) {
-      onLine(String(line))
-      yield line
-    }
+  const { onLine } = options
+  const settings: Options = {
+    maxBuffer: 64 * 1024 * 1024,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    ...(onLine === undefined
+      ? {}
+      : {
+          *stderr(line: unknown) {
+            onLine(String(line))
+            yield line
+          },
+        }),
   }
-  if (options.input === undefined) settings.stdin = 'ignore'
   try {
     const result = await execa(program, args, settings)
     return String(result.stdout ?? '')
@@ -79,11 +82,10 @@ export async function pipe(
   const [source, ...sourceArgs] = from
   const [target, ...targetArgs] = to
   try {
-    const result = await execa(source, sourceArgs, { stdin: 'ignore', buffer: { stdout: false } }).pipe(
-      target,
-      targetArgs,
-      { env },
-    )
+    const result = await execa(source, sourceArgs, {
+      stdin: 'ignore',
+      buffer: { stdout: false },
+    }).pipe(target, targetArgs, { env })
     return String(result.stdout ?? '')
   } catch (cause) {
     const failure = cause as { exitCode?: number; stderr?: string }

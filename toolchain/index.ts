@@ -6,6 +6,7 @@
 export { findEngine } from './engine/find.ts'
 export { ensureEngine } from './engine/start.ts'
 export { stopEngine } from './engine/stop.ts'
+export { inspectMachine } from './machine/inspect.ts'
 export { stateDir } from './state.ts'
 export { ensureToolchain, findToolchain } from './toolchain.ts'
 export type { Check, Engine, Images, Progress, ProgressEvent, Toolchain } from './types.ts'

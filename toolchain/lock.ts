@@ -1,8 +1,9 @@
 /**
  * Lets one setup at a time work in the state folder. The lock is a file with the holder's process
- * number; one whose holder is gone is taken over. It never waits in silence: the caller is told.
+ * number and the moment it started, so that a number given to another process does not count; a lock
+ * whose holder is gone is taken over. It never waits in silence: the caller is told.
  */
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -13,10 +14,12 @@ export async function withLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   await mkdir(dirname(file), { recursive: true })
+  const self = `${process.pid} ${await startOf(process.pid)}`
   let told = false
-  while (!(await take(file))) {
-    const holder = Number(await readFile(file, 'utf8').catch(() => '0'))
-    if (holder > 0 && !isAlive(holder)) {
+  while (!(await take(file, self))) {
+    const [pid = '', start = ''] = (await readFile(file, 'utf8').catch(() => '')).split(' ')
+    const holder = Number(pid)
+    if (holder > 0 && !(isAlive(holder) && (await startOf(holder)) === start)) {
       await rm(file, { force: true })
       continue
     }
@@ -31,16 +34,25 @@ export async function withLock<T>(
   }
 }
 
-async function take(file: string): Promise<boolean> {
+/** The lock appears with its content: it is written elsewhere and linked. */
+async function take(file: string, holder: string): Promise<boolean> {
+  const draft = `${file}.${process.pid}`
+  await writeFile(draft, holder)
   try {
-    const handle = await open(file, 'wx')
-    await handle.writeFile(String(process.pid))
-    await handle.close()
+    await link(draft, file)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  } finally {
+    await rm(draft, { force: true })
   }
+}
+
+/** When a process started, in the kernel's own count; empty where the system does not say. */
+async function startOf(pid: number): Promise<string> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }
 
 function isAlive(pid: number): boolean {

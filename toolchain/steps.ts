@@ -57,6 +57,7 @@ export async function make(
   await dropUnfinished(cache)
   const started = new Map<Recipe, Promise<void>>()
   let processors: Promise<unknown> = Promise.resolve()
+  let failed = false
 
   const start = (recipe: Recipe): Promise<void> => {
     let running = started.get(recipe)
@@ -72,13 +73,22 @@ export async function make(
       return
     }
     await Promise.all(recipe.needs.map(start))
-    if (!recipe.heavy) return build(cache, recipe, progress)
-    const turn = processors.then(() => build(cache, recipe, progress))
+    if (!recipe.heavy) return attempt(recipe)
+    const turn = processors.then(() => attempt(recipe))
     processors = turn.catch(() => undefined)
     return turn
   }
-  const results = await Promise.allSettled(recipes.map(start))
-  for (const result of results) if (result.status === 'rejected') throw result.reason
+  // After a failure nothing new begins, and the error is not held back by what still runs.
+  const attempt = async (recipe: Recipe): Promise<void> => {
+    if (failed) throw new Error(`${recipe.title} was not begun: another part had failed`)
+    try {
+      await build(cache, recipe, progress)
+    } catch (error) {
+      failed = true
+      throw error
+    }
+  }
+  await Promise.all(recipes.map(start))
 }
 
 async function build(cache: string, recipe: Recipe, progress: Progress): Promise<void> {
@@ -92,7 +102,12 @@ async function build(cache: string, recipe: Recipe, progress: Progress): Promise
       into,
       of: (need) => folderOf(cache, need),
       tell: (detail, fraction) =>
-        progress({ step, state: 'progress', detail, ...(fraction === undefined ? {} : { fraction }) }),
+        progress({
+          step,
+          state: 'progress',
+          detail,
+          ...(fraction === undefined ? {} : { fraction }),
+        }),
     })
     await rename(into, folderOf(cache, recipe))
   } catch (error) {
@@ -104,6 +119,7 @@ async function build(cache: string, recipe: Recipe, progress: Progress): Promise
 
 async function dropUnfinished(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
-    if (name.startsWith('.unfinished-')) await rm(join(cache, name), { recursive: true, force: true })
+    if (name.startsWith('.unfinished-'))
+      await rm(join(cache, name), { recursive: true, force: true })
   }
 }

@@ -12,7 +12,7 @@ import { type BuildRecord, RECORD, type Recipes, recipes } from './build/recipes
 import { ensurePackages } from './engine/packages.ts'
 import { withLock } from './lock.ts'
 import { binDir, cacheDir, stateDir } from './state.ts'
-import { type Recipe, folderOf, isMade, make } from './steps.ts'
+import { folderOf, isMade, make, type Recipe } from './steps.ts'
 import type { Engine, Progress, Toolchain } from './types.ts'
 
 const BUILD_PACKAGES = ['mmdebstrap', 'tar']
@@ -28,7 +28,10 @@ export async function findToolchain(engine: Engine): Promise<Toolchain | null> {
   return findBuilt(engine)
 }
 
-export async function ensureToolchain(engine: Engine, options: ToolchainOptions): Promise<Toolchain> {
+export async function ensureToolchain(
+  engine: Engine,
+  options: ToolchainOptions,
+): Promise<Toolchain> {
   const found = await findToolchain(engine)
   if (found) {
     options.progress({ step: 'toolchain', state: 'cached' })

@@ -35,7 +35,10 @@ export function imageConfiguration(image: ImageRecipe): string {
     created: '1970-01-01T00:00:00Z',
     config: { Env: [PATH, ...Env], ...rest },
     rootfs: { type: 'layers', diff_ids: image.layers.map(({ digest }) => `sha256:${digest}`) },
-    history: image.layers.map(() => ({ created: '1970-01-01T00:00:00Z', created_by: 'clusterdrill' })),
+    history: image.layers.map(() => ({
+      created: '1970-01-01T00:00:00Z',
+      created_by: 'clusterdrill',
+    })),
   })
 }
 
@@ -86,10 +89,16 @@ export async function isLoaded(
   env: Record<string, string>,
 ): Promise<boolean> {
   const names = Object.keys(ids)
-  const found = await attempt('docker', ['image', 'inspect', '--format', '{{.Id}}', ...names], { env })
+  const found = await attempt('docker', ['image', 'inspect', '--format', '{{.Id}}', ...names], {
+    env,
+  })
   return found?.split('\n').every((id, index) => id === ids[names[index] ?? '']) ?? false
 }
 
 export async function loadArchive(folder: string, env: Record<string, string>): Promise<void> {
-  await pipe(['tar', '-C', folder, `--exclude=./${IDS}`, '-cf', '-', '.'], ['docker', 'load', '--quiet'], env)
+  await pipe(
+    ['tar', '-C', folder, `--exclude=./${IDS}`, '-cf', '-', '.'],
+    ['docker', 'load', '--quiet'],
+    env,
+  )
 }

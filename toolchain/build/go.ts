@@ -29,7 +29,13 @@ export async function requireGo(): Promise<void> {
   }
 }
 
-export async function goBuild({ module, packages, output, variables, tell }: GoBuild): Promise<void> {
+export async function goBuild({
+  module,
+  packages,
+  output,
+  variables,
+  tell,
+}: GoBuild): Promise<void> {
   await requireGo()
   const options = { cwd: module, env: ENVIRONMENT }
   tell?.('downloading modules')
@@ -40,7 +46,17 @@ export async function goBuild({ module, packages, output, variables, tell }: GoB
   let compiled = 0
   await run(
     'go',
-    ['build', '-v', '-mod=readonly', '-trimpath', '-ldflags', flags.join(' '), '-o', output, ...packages],
+    [
+      'build',
+      '-v',
+      '-mod=readonly',
+      '-trimpath',
+      '-ldflags',
+      flags.join(' '),
+      '-o',
+      output,
+      ...packages,
+    ],
     {
       ...options,
       onLine: (line) => {

@@ -64,7 +64,10 @@ export async function layOutNode(tree: string, files: NodeFiles): Promise<void> 
   for (const unit of MASKED) await symlink('/dev/null', join(units, unit))
   await symlink('/lib/systemd/system/multi-user.target', join(units, 'default.target'))
   await mkdir(join(units, 'multi-user.target.wants'))
-  await symlink('/etc/systemd/system/kubelet.service', join(units, 'multi-user.target.wants/kubelet.service'))
+  await symlink(
+    '/etc/systemd/system/kubelet.service',
+    join(units, 'multi-user.target.wants/kubelet.service'),
+  )
   await mkdir(join(tree, 'opt/cni'), { recursive: true })
   await symlink('/usr/lib/cni', join(tree, 'opt/cni/bin'))
 }

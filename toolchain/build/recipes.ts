@@ -3,20 +3,19 @@
  * This is the whole list: Go commands, two Debian roots, layers, images, and the record that
  * describes the result. How a part is made is in the file that its recipe calls.
  */
-import { readFile, writeFile } from 'node:fs/promises'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../command.ts'
 import { contentsOf, hashOf } from '../hash.ts'
 import { type Recipe, recipeHash } from '../steps.ts'
 import type { Images } from '../types.ts'
-import { type ImageRecipe, architecture, writeArchive } from './archive.ts'
+import { architecture, type ImageRecipe, writeArchive } from './archive.ts'
 import { goBuild, moduleSource } from './go.ts'
 import { type Layer, packLayer, readLayer } from './layer.ts'
 import { layOutNode } from './node-files.ts'
 import { type NodeRuntime, nodeRuntime } from './node-runtime.ts'
 import { CONTAINER_PACKAGES, NODE_PACKAGES } from './packages.ts'
-import { PACKAGE_LIST, makeRoot, packageVersion } from './root.ts'
+import { makeRoot, PACKAGE_LIST, packageVersion } from './root.ts'
 import { machineRelease } from './sources.ts'
 import { makeStore } from './store.ts'
 import { moduleDir, pinnedVersions, toolchainDir } from './versions.ts'
@@ -65,7 +64,12 @@ export async function recipes(): Promise<Recipes> {
     inputs: await goInputs('modules/kind'),
     heavy: true,
     make: ({ into, tell }) =>
-      goBuild({ module: moduleDir('kind'), packages: ['sigs.k8s.io/kind'], output: `${into}/`, tell }),
+      goBuild({
+        module: moduleDir('kind'),
+        packages: ['sigs.k8s.io/kind'],
+        output: `${into}/`,
+        tell,
+      }),
   }
   const programs: Recipe = {
     name: 'programs',
@@ -74,7 +78,11 @@ export async function recipes(): Promise<Recipes> {
     inputs: { architecture, agent: await filesOf('network-agent'), pause: await filesOf('pause') },
     heavy: true,
     make: ({ into }) =>
-      goBuild({ module: toolchainDir, packages: ['./network-agent', './pause'], output: `${into}/` }),
+      goBuild({
+        module: toolchainDir,
+        packages: ['./network-agent', './pause'],
+        output: `${into}/`,
+      }),
   }
   const etcd: Recipe = {
     name: 'etcd',
@@ -96,7 +104,12 @@ export async function recipes(): Promise<Recipes> {
     inputs: await goInputs('modules/coredns'),
     heavy: true,
     make: ({ into, tell }) =>
-      goBuild({ module: moduleDir('coredns'), packages: ['.'], output: join(into, 'coredns'), tell }),
+      goBuild({
+        module: moduleDir('coredns'),
+        packages: ['.'],
+        output: join(into, 'coredns'),
+        tell,
+      }),
   }
   const kubernetes: Recipe = {
     name: 'kubernetes',
@@ -171,7 +184,10 @@ export async function recipes(): Promise<Recipes> {
       await writeArchive(into, [
         haproxyImage(
           [base, await readLayer(of(haproxyLayer))],
-          [imageName('haproxy', packageVersion(list, 'haproxy'), tag), await kindLoadBalancerName()],
+          [
+            imageName('haproxy', packageVersion(list, 'haproxy'), tag),
+            await kindLoadBalancerName(),
+          ],
         ),
         ...(await preloadedWorkloads(of, containerRoot, runtimeLayer, runtime, tag)),
       ])
@@ -230,7 +246,9 @@ export async function recipes(): Promise<Recipes> {
     inputs: {},
     heavy: false,
     make: async ({ into, of }) => {
-      const layers = await Promise.all([nodeRoot, store, nodeLayer].map((each) => readLayer(of(each))))
+      const layers = await Promise.all(
+        [nodeRoot, store, nodeLayer].map((each) => readLayer(of(each))),
+      )
       await writeArchive(into, [
         nodeImage(layers, imageName('node', versions.kubernetes, recipeHash(node))),
       ])
@@ -316,7 +334,9 @@ export function componentImages(
   })
   const coredns = started('coredns', 'coredns')
   const pause = started('pause', 'pause')
-  const others = names.filter((name) => !coredns.names.includes(name) && !pause.names.includes(name))
+  const others = names.filter(
+    (name) => !coredns.names.includes(name) && !pause.names.includes(name),
+  )
   return [coredns, pause, { names: [...others, own], layers, config: { Cmd: ['sh'] } }]
 }
 

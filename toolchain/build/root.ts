@@ -9,7 +9,12 @@ import { noteLayer } from './layer.ts'
 import { aptProxies, machineSources } from './sources.ts'
 
 export const PACKAGE_LIST = 'packages.txt'
-const LEFT_OUT = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/info/*', '/usr/share/locale/*']
+const LEFT_OUT = [
+  '/usr/share/man/*',
+  '/usr/share/doc/*',
+  '/usr/share/info/*',
+  '/usr/share/locale/*',
+]
 
 export async function makeRoot(packages: readonly string[], into: string): Promise<void> {
   const { release, sources } = await machineSources()

@@ -15,7 +15,8 @@ export interface Release {
 }
 
 /** The fields asked of apt for each index it knows, in this order, between bars. */
-export const INDEX_FORMAT = '$(ORIGIN)|$(CODENAME)|$(SUITE)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)'
+export const INDEX_FORMAT =
+  '$(ORIGIN)|$(CODENAME)|$(SUITE)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)'
 
 /** One-line sources (`deb [signed-by=…] address suite component`), without repetition, in apt's order. */
 export function parseIndexTargets(text: string, release: Release): string[] {
@@ -45,7 +46,12 @@ export async function machineSources(): Promise<{ release: Release; sources: str
   const release = await machineRelease()
   const list = async () =>
     parseIndexTargets(
-      (await attempt('apt-get', ['indextargets', '--format', INDEX_FORMAT, 'Created-By: Packages'])) ?? '',
+      (await attempt('apt-get', [
+        'indextargets',
+        '--format',
+        INDEX_FORMAT,
+        'Created-By: Packages',
+      ])) ?? '',
       release,
     )
   let sources = await list()
@@ -65,6 +71,8 @@ export async function machineSources(): Promise<{ release: Release; sources: str
 
 /** The machine's own proxies, in the form mmdebstrap takes. */
 export async function aptProxies(): Promise<string[]> {
-  const text = await run('apt-config', ['dump', '--format', '%f "%v";%n', 'Acquire']).catch(() => '')
+  const text = await run('apt-config', ['dump', '--format', '%f "%v";%n', 'Acquire']).catch(
+    () => '',
+  )
   return text.split('\n').filter((line) => /^Acquire::https?::Proxy /i.test(line))
 }

@@ -2,8 +2,7 @@
  * Fills a containerd store with images and packs it as a layer of the node image, by the script
  * beside the node image's files. Refuses a store in which an image that was put in cannot be found.
  */
-import { readFile, rm } from 'node:fs/promises'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../command.ts'
 import { type ImageRecipe, writeArchive } from './archive.ts'

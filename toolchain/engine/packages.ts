@@ -8,7 +8,7 @@ import { attempt, run, which } from '../command.ts'
 const QUIET = { DEBIAN_FRONTEND: 'noninteractive' }
 
 export async function isInstalled(name: string): Promise<boolean> {
-  const state = await attempt('dpkg-query', ['-W', '-f', '${db:Status-Status}', name])
+  const state = await attempt('dpkg-query', ['-W', '-f', `\${db:Status-Status}`, name])
   return state === 'installed'
 }
 

@@ -4,7 +4,7 @@
  * of an engine that the user may start later. It outlives the command that started it. The runtime
  * shim goes in front of runc only where this host lacks a capability.
  */
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { execa } from 'execa'
 import { MachineError } from '../../harness/model/errors.ts'
@@ -37,7 +37,10 @@ export async function ensureEngine(options: {
 async function startPrivate({
   progress,
   install,
-}: { progress: Progress; install: boolean }): Promise<Engine> {
+}: {
+  progress: Progress
+  install: boolean
+}): Promise<Engine> {
   const step = 'container engine'
   const began = performance.now()
   progress({ step, state: 'start' })
@@ -103,23 +106,17 @@ async function launch(progress: Progress, step: string): Promise<Engine> {
     await buildShim(files.shim)
     args.push(`--add-runtime=clusterdrill=${files.shim}`, '--default-runtime=clusterdrill')
   }
-  const log = await open(files.log, 'a')
-  const daemon = execa('dockerd', args, {
-    detached: true,
-    cleanup: false,
-    stdio: ['ignore', log.fd, log.fd],
-    buffer: false,
-  })
+  // The shell gives it a log that does not depend on this process, and becomes it.
+  const logged = ['-c', 'exec "$@" >>"$0" 2>&1', files.log, 'dockerd', ...args]
+  const daemon = execa('sh', logged, { detached: true, cleanup: false, stdio: 'ignore' })
   let ended = false
-  daemon.catch(() => undefined).finally(() => {
-    ended = true
-  })
+  daemon
+    .catch(() => undefined)
+    .finally(() => {
+      ended = true
+    })
   daemon.nodeChildProcess.unref()
-  try {
-    return await untilItAnswers(() => ended)
-  } finally {
-    await log.close()
-  }
+  return untilItAnswers(() => ended)
 }
 
 async function untilItAnswers(hasEnded: () => boolean): Promise<Engine> {

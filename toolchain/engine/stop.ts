@@ -3,7 +3,7 @@
  * our own data or exec folder, so that a pid file left by a reboot cannot point at a stranger. What
  * the engine leaves mounted below its folder is unmounted.
  */
-import { readFile, readdir, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { attempt } from '../command.ts'
 import { engineFiles } from '../state.ts'
@@ -29,11 +29,13 @@ export async function stopEngine(): Promise<boolean> {
 
 /** Mount points below a folder, the innermost first. */
 export function mountsBelow(mounts: string, folder: string): string[] {
-  const unescape = (text: string) =>
-    text.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)))
+  const plain = (text: string) =>
+    text.replace(/\\([0-7]{3})/g, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 8)),
+    )
   return mounts
     .split('\n')
-    .map((line) => unescape(line.split(' ')[1] ?? ''))
+    .map((line) => plain(line.split(' ')[1] ?? ''))
     .filter((target) => target.startsWith(`${folder}/`))
     .reverse()
 }

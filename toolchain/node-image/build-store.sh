@@ -33,10 +33,12 @@ for image in $(control images ls -q); do
   control images label "$image" io.cri-containerd.image=managed io.cri-containerd.pinned=pinned >/dev/null
 done
 # What is unpacked needs no layer; the manifests and configurations stay.
+layers=()
 blobs=$store/io.containerd.content.v1.content/blobs/sha256
 for blob in "$blobs"/*; do
   if [[ $(head -c 1 "$blob") != '{' ]]; then
     control content rm "sha256:$(basename "$blob")" >/dev/null
+    layers+=("$blob")
   fi
 done
 control images ls -q >"$work/images.list"
@@ -44,6 +46,8 @@ control images ls -q >"$work/images.list"
 kill -TERM "$containerd"
 wait "$containerd" || true
 
+# containerd removes them in its own time, which may not have come.
+rm -f "${layers[@]}"
 rm -rf "$store/io.containerd.content.v1.content/ingest" "$store"/tmpmounts
 for snapshot in "$snapshots"/*/; do
   number=$(basename "$snapshot")

@@ -1,0 +1,95 @@
+/**
+ * The commands and images that clusters are made of: which are there, and what would bring the rest.
+ */
+import { join } from 'node:path'
+import { attempt, which } from '../command.ts'
+import { findEngine } from '../engine/find.ts'
+import { binDir } from '../state.ts'
+import { findToolchain } from '../toolchain.ts'
+import type { Check, Engine, Toolchain } from '../types.ts'
+
+const SETUP = 'pnpm run setup kind'
+
+export async function clusterChecks(): Promise<Check[]> {
+  const engine = await findEngine()
+  const toolchain = engine ? await findToolchain(engine) : null
+  const [go, k3d] = await Promise.all([which('go'), which('k3d')])
+  const goVersion = go ? await attempt('go', ['env', 'GOVERSION']) : null
+  return [
+    engineCheck(engine, await which('dockerd')),
+    imagesCheck(toolchain),
+    await commandCheck('kind', toolchain?.kind ?? null),
+    await commandCheck('kubectl', toolchain?.kubectl ?? null),
+    goVersion
+      ? { name: 'go', state: 'ok', detail: goVersion }
+      : {
+          name: 'go',
+          state: 'degraded',
+          detail: 'not here',
+          rulesOut: 'building images where no image registry answers',
+          remedy: 'install Go 1.26 or newer',
+        },
+    k3d
+      ? { name: 'k3d', state: 'ok', detail: k3d }
+      : {
+          name: 'k3d',
+          state: 'degraded',
+          detail: 'not here',
+          rulesOut: '--provider k3d',
+          remedy: 'install k3d from its project, and access to an image registry',
+        },
+  ]
+}
+
+function engineCheck(engine: Engine | null, dockerd: string | null): Check {
+  const name = 'container engine'
+  if (engine) {
+    const owner = engine.private ? 'private' : "the system's own"
+    return { name, state: 'ok', detail: `${engine.version}, ${owner}` }
+  }
+  const startable = process.platform === 'linux' && process.getuid?.() === 0
+  if (!startable) {
+    return {
+      name,
+      state: 'missing',
+      detail: 'none answers, and only root on Linux can start a private one',
+      rulesOut: 'every drill on a real cluster of this machine',
+      remedy: 'start Docker, or run as root',
+    }
+  }
+  return {
+    name,
+    state: 'degraded',
+    detail: dockerd ? 'none answers; a private one can be started' : 'not installed',
+    rulesOut: 'drills on a real cluster until it runs',
+    remedy: SETUP,
+  }
+}
+
+function imagesCheck(toolchain: Toolchain | null): Check {
+  const name = 'images'
+  if (!toolchain) {
+    return {
+      name,
+      state: 'degraded',
+      detail: 'not set up',
+      rulesOut: 'drills on a real cluster until they are',
+      remedy: SETUP,
+    }
+  }
+  const version = toolchain.versions.kubernetes ?? 'Kubernetes'
+  const origin = toolchain.origin === 'built' ? 'built on this machine' : 'from a registry'
+  return { name, state: 'ok', detail: `${version}, ${origin}` }
+}
+
+async function commandCheck(name: 'kind' | 'kubectl', own: string | null): Promise<Check> {
+  const path = own ?? (await which(name)) ?? (await which(join(binDir(), name)))
+  if (path) return { name, state: 'ok', detail: path }
+  return {
+    name,
+    state: 'degraded',
+    detail: 'not here',
+    rulesOut: 'drills on a real cluster until it is',
+    remedy: SETUP,
+  }
+}
