@@ -15,7 +15,7 @@ export const controlPlaneDown: Scenario = {
     { id: 'control-plane-power', kind: 'power.kill', target: 'control-plane-that-answered-last' },
   ],
   observeUntil: ['lb-down', 'node-not-ready', 'vantages-good'],
-  settleUntil: ['lb-up', 'node-ready', 'vantages-good'],
+  settleUntil: ['lb-up', 'node-ready', 'every-vantage-good'],
   goalsOn: {
     'cx-worker-ha': {
       observeUntil: ['watched', 'vantages-good'],

@@ -12,5 +12,5 @@ export const workerDown: Scenario = {
   topologies: ['cx-worker-ha', 'kubeadm-stacked'],
   faults: [{ id: 'worker-power', kind: 'power.kill', target: 'worker-with-database' }],
   observeUntil: ['node-not-ready', 'workload-repaired', 'vantages-good'],
-  settleUntil: ['node-ready', 'vantages-good'],
+  settleUntil: ['node-ready', 'every-vantage-good'],
 }
