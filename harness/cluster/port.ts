@@ -68,8 +68,16 @@ export interface Session extends AsyncDisposable {
 export interface Acknowledged {
   /** By vantage id: the numbers whose save was acknowledged. */
   saves: ReadonlyMap<string, readonly number[]>
-  /** By vantage id: the highest acknowledged API write, and how many were acknowledged. */
-  apiWrites: ReadonlyMap<string, { highest: number; count: number }>
+  /** By vantage id: every API write that was sent, acknowledged or not. */
+  apiWrites: ReadonlyMap<string, readonly ApiWrite[]>
+}
+
+/** A write of `number` over the one before it. Writes overlap, for none waits for another. */
+export interface ApiWrite {
+  number: number
+  sentAtMs: number
+  endedAtMs: number
+  acknowledged: boolean
 }
 
 export type Stop = () => Promise<void>

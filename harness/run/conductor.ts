@@ -3,7 +3,7 @@
  * a bound by the timers and never a fixed sleep. Whatever happens in between, what was broken is
  * healed before it returns, and what was measured is kept.
  */
-import type { Acknowledged } from '../cluster/port.ts'
+import type { Acknowledged, ApiWrite } from '../cluster/port.ts'
 import type { Conduct } from '../model/conduct.ts'
 import { DrillError, InterruptedError, messageOf } from '../model/errors.ts'
 import type { DrillEvent } from '../model/event.ts'
@@ -40,7 +40,7 @@ class Conductor {
   readonly #view: DrillView
   readonly #cycles: FaultCycle[] = []
   readonly #saves = new Map<string, number[]>()
-  readonly #apiWrites = new Map<string, { highest: number; count: number }>()
+  readonly #apiWrites = new Map<string, ApiWrite[]>()
   readonly #problems: Conduct['problems'] = []
   readonly #phases: Conduct['phases'] = []
   #progressAtMs = 0
@@ -251,18 +251,14 @@ class Conductor {
   #takeSamples(batch: readonly Parameters<DrillView['takeSamples']>[0][number][]): void {
     this.#view.takeSamples(batch)
     for (const sample of batch) {
-      if (!sample.ok || sample.number === null) continue
+      if (sample.number === null) continue
       const kind = this.#ports.session.vantages.find(({ id }) => id === sample.vantage)?.kind
-      if (kind === 'save') {
-        const numbers = this.#saves.get(sample.vantage) ?? []
-        numbers.push(sample.number)
-        this.#saves.set(sample.vantage, numbers)
+      const { number, sentAtMs, latencyMs, ok: acknowledged } = sample
+      if (kind === 'save' && acknowledged) {
+        entryOf(this.#saves, sample.vantage).push(number)
       } else if (kind === 'api-write') {
-        const before = this.#apiWrites.get(sample.vantage) ?? { highest: 0, count: 0 }
-        this.#apiWrites.set(sample.vantage, {
-          highest: Math.max(before.highest, sample.number),
-          count: before.count + 1,
-        })
+        const endedAtMs = sentAtMs + latencyMs
+        entryOf(this.#apiWrites, sample.vantage).push({ number, sentAtMs, endedAtMs, acknowledged })
       }
     }
   }
@@ -292,4 +288,10 @@ function isBug(error: unknown): boolean {
   return (
     error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError
   )
+}
+
+function entryOf<T>(map: Map<string, T[]>, key: string): T[] {
+  const entry = map.get(key) ?? []
+  map.set(key, entry)
+  return entry
 }

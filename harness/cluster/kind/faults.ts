@@ -132,19 +132,12 @@ async function lookAtKubelet({ engine, node }: FaultSite): Promise<Evidence> {
 
 async function containerKill(site: FaultSite): Promise<FaultHandle> {
   const { engine, cluster, node, component } = site
-  const running = async () =>
-    (
-      await inNode(engine, node, [
-        'crictl',
-        'ps',
-        '--quiet',
-        '--no-trunc',
-        '--name',
-        `^${component}$`,
-      ])
-    )
-      .trim()
-      .split('\n')[0] ?? ''
+  const running = async () => {
+    const filter = `labels."io.kubernetes.container.name"==${component}`
+    const known = await inNode(engine, node, [...ctr, 'containers', 'ls', '-q', filter])
+    const tasks = await inNode(engine, node, [...ctr, 'tasks', 'ls'])
+    return runningAmong(known.split('\n'), tasks)
+  }
   const original = await running()
   if (!original) {
     throw new InvalidRunError({
@@ -162,13 +155,7 @@ async function containerKill(site: FaultSite): Promise<FaultHandle> {
       why: `the kubelet of ${node.name} restarts the container by itself`,
     },
     inject: async () => {
-      const pid = (
-        await inNode(engine, node, [
-          ...['crictl', 'inspect', '--output', 'go-template'],
-          ...['--template', '{{.info.pid}}', original],
-        ])
-      ).trim()
-      await inNode(engine, node, ['kill', '-KILL', pid])
+      await inNode(engine, node, [...ctr, 'tasks', 'kill', '--signal', 'SIGKILL', original])
     },
     look: async (moment: Moment) => {
       const now = await running()
@@ -177,6 +164,21 @@ async function containerKill(site: FaultSite): Promise<FaultHandle> {
       return { state: well ? 'well' : 'broken', text }
     },
   }
+}
+
+/** containerd's own client is in every kind node; a CRI client may not be. */
+const ctr = ['ctr', '--namespace', 'k8s.io']
+
+/** The first of the containers whose task runs; the empty text when none does. */
+export function runningAmong(containers: readonly string[], taskTable: string): string {
+  const running = new Set(
+    taskTable
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , status]) => status === 'RUNNING')
+      .map(([id]) => id),
+  )
+  return containers.map((id) => id.trim()).find((id) => id !== '' && running.has(id)) ?? ''
 }
 
 /** Nothing is trusted and nothing sent: only whether somebody speaks TLS there. */

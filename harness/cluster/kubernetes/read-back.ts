@@ -1,11 +1,11 @@
 /**
  * Reads every acknowledged save and API write back after a run. A save that was acknowledged and
- * is not there is lost; a counter below its highest acknowledged number is a lost API write.
+ * is not there is lost; a counter that an acknowledged write should have replaced is a lost API write.
  */
 import type { Clock } from '../../model/clock.ts'
 import type { Integrity } from '../../model/record.ts'
 import { until } from '../monotonic-clock.ts'
-import type { Acknowledged } from '../port.ts'
+import type { Acknowledged, ApiWrite } from '../port.ts'
 import { type ApiAccess, ask } from './api.ts'
 import { counterName, namespace } from './workload/manifests.ts'
 
@@ -91,16 +91,31 @@ async function readApiWrites(acknowledged: Acknowledged, options: ReadBackOption
     data = (JSON.parse(answer.body) as { data?: Record<string, string> }).data ?? {}
     return true
   })
-  const writes = [...acknowledged.apiWrites]
+  const all = [...acknowledged.apiWrites.values()].flat()
+  const done = all.filter((write) => write.acknowledged)
   const heldOf = (vantage: string) => (data ? Number(data[vantage] ?? 0) : null)
   return {
-    acknowledged: writes.reduce((sum, [, { count }]) => sum + count, 0),
-    highest: Math.max(0, ...writes.map(([, { highest }]) => highest)),
-    held: data ? Math.max(0, ...writes.map(([vantage]) => heldOf(vantage) ?? 0)) : null,
-    lost: writes
-      .filter(([vantage, { highest }]) => data && (heldOf(vantage) ?? 0) < highest)
-      .map(
-        ([vantage, { highest }]) => `${vantage} held ${heldOf(vantage)}, acknowledged ${highest}`,
-      ),
+    acknowledged: done.length,
+    highest: Math.max(0, ...done.map(({ number }) => number)),
+    held: data
+      ? Math.max(0, ...[...acknowledged.apiWrites.keys()].map((id) => heldOf(id) ?? 0))
+      : null,
+    lost: [...acknowledged.apiWrites].flatMap(([vantage, writes]) => {
+      const held = heldOf(vantage)
+      const later = held === null ? null : writeLostBehind(held, writes)
+      return later ? [`${vantage} held ${held}, but ${later.number} was written after it`] : []
+    }),
   }
+}
+
+/**
+ * The counter is one register under overlapping writes, so the number held at the end need not be
+ * the highest. But no acknowledged write may have *begun* after the held one was acknowledged: that
+ * one was lost. A held write that never was acknowledged may have taken effect at any later time.
+ */
+export function writeLostBehind(held: number, writes: readonly ApiWrite[]): ApiWrite | null {
+  const kept = writes.find(({ number }) => number === held)
+  if (kept && !kept.acknowledged) return null
+  const heldSinceMs = kept?.endedAtMs ?? Number.NEGATIVE_INFINITY
+  return writes.find((write) => write.acknowledged && write.sentAtMs > heldSinceMs) ?? null
 }
