@@ -3,10 +3,11 @@
  * every sample to the file and tells the parent. It ends when the parent says so or disappears,
  * and at no signal from the terminal, so that healing after Ctrl-C is measured as well.
  *
- * The alarm is a plain timer, rounded up to the next millisecond. Nine vantages at 20/s over TLS,
- * half of the connections new, beside four processes that only count on two processors: lateness
- * p50 0.8, p99 3.5, max 6.5 ms at 0.16 of a processor. Spinning for the last 1.5 ms gave p50 0.01,
- * p99 2.5, max 5.0 ms at 0.34, taken from the cluster under test; not worth it.
+ * Nine vantages at 20/s over TLS, half of the connections new, two processors that three parallel
+ * compilers keep busy: lateness p50 0.7, p99 2, max 4 to 14 ms at a fifth of one processor; p99 11,
+ * max 24 ms without real-time priority. The alarm is a plain timer, rounded up to the next
+ * millisecond: spinning for the last 1.5 ms made p50 0.01 ms, and cost twice the processor time,
+ * taken from the cluster under test.
  */
 import { open } from 'node:fs/promises'
 import { messageOf } from '../../model/errors.ts'

@@ -42,6 +42,12 @@ export interface RunningProber {
   stop(): Promise<ProberResult>
 }
 
+/**
+ * The runtime's helper threads keep their ordinary priority; probes would wait behind the whole
+ * machine for the garbage that those collect.
+ */
+const oneThread = ['--single-threaded', '--v8-pool-size=0']
+
 const startWithinMs = 15_000
 /** Beyond the longest time-out of a vantage, for the last writes. */
 const stopGraceMs = 5_000
@@ -52,7 +58,7 @@ const stopGraceMs = 5_000
  */
 export async function startProber(options: ProberOptions): Promise<RunningProber> {
   const child = fork(fileURLToPath(new URL('./child.ts', import.meta.url)), [], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: [...oneThread, '--disable-warning=ExperimentalWarning'],
     env: { ...process.env, NODE_OPTIONS: '' },
     // A session of its own: Ctrl-C in the terminal does not reach it, and its priority counts.
     detached: true,
