@@ -18,10 +18,11 @@ import { formatMs } from '../model/units.ts'
 const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m)$/
 const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000 }
 
+/** To the whole millisecond, so that 4.1 minutes are not a hair less. Null when it is none. */
 export function parseDurationMs(text: string): number | null {
   const match = durationPattern.exec(text.trim())
   if (!match) return null
-  return Number(match[1]) * (unitMs[match[2] ?? ''] ?? Number.NaN)
+  return Math.round(Number(match[1]) * (unitMs[match[2] ?? ''] ?? Number.NaN))
 }
 
 /** The known name nearest to a mistyped one, or null when none is near enough to offer. */
