@@ -225,7 +225,7 @@ async function takeOver(
   if (waitingFor) return waitingFor
   const balancer = plan.topology.loadBalancer
   if (state.loadBalancer && balancer) {
-    const servers = await serverStates(engine, state.loadBalancer.container, balancer.backend)
+    const servers = await serverStates(state.loadBalancer.address, balancer.backend)
     const down = [...servers].filter(([, status]) => !status.startsWith('UP'))
     if (servers.size === 0) return 'its load balancer does not answer'
     if (down.length > 0) return `its load balancer sees ${down.map(([name]) => name)} DOWN`

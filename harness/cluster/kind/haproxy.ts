@@ -10,9 +10,12 @@ export interface Backend {
   address: string
 }
 
+/** A second statistics socket, read-only and by TCP, through which the harness asks. */
+export const statsPort = 9998
+
 /**
- * The document's `log /dev/log` becomes the container's standard output. The second file of
- * limits is needed where the descriptor limit is low (facts of kind's own configuration).
+ * The document's `log /dev/log` becomes the container's standard output, and `maxconn` is
+ * said because containers may have a low limit of descriptors.
  */
 export function haproxyConfig(balancer: LoadBalancer, backends: readonly Backend[]): string {
   const tls = balancer.check.kind === 'tls' ? ' check-ssl verify none' : ''
@@ -20,6 +23,7 @@ export function haproxyConfig(balancer: LoadBalancer, backends: readonly Backend
   return `global
     log stdout format raw local0
     stats socket /run/haproxy/admin.sock mode 660 level admin
+    stats socket ipv4@*:${statsPort} level user
     stats timeout 30s
     maxconn 4000
 
@@ -44,14 +48,27 @@ ${backends.map((backend) => `    server ${backend.name} ${backend.address}:6443 
 `
 }
 
+/** HAProxy's answer to `show stat`: server → UP, DOWN, `UP 1/2` … of one backend. */
+export function parseStates(csv: string, backend: string): Map<string, string> {
+  const states = new Map<string, string>()
+  for (const line of csv.split('\n')) {
+    const cells = line.split(',')
+    const [proxy, server] = cells
+    const status = cells[17]
+    if (proxy === backend && server && server !== 'BACKEND' && status) states.set(server, status)
+  }
+  return states
+}
+
 export type LogLine =
   | { kind: 'down' | 'up'; backend: string; server: string; reason: string }
   | { kind: 'empty'; backend: string }
   | { kind: 'session'; backend: string; server: string; totalMs: number }
 
 const stateLine = /Server (\S+)\/(\S+) is (DOWN|UP), reason: (.+?)(?:\. \d+ active| *$)/
-const emptyLine = /backend (\S+) has no server available/
-/** tcplog: `client [date] frontend backend/server Tw/Tc/Tt bytes …`. */
+/** The warning quotes the name, the log line does not. */
+const emptyLine = /backend '?([^\s']+)'? has no server available/
+/** tcplog: `client [date] frontend backend/server Tw/Tc/Tt bytes …`; Tc -1: reached no server. */
 const sessionLine = /\] \S+ (\S+)\/(\S+) (-?\d+)\/(-?\d+)\/\+?(\d+) /
 
 /** Null for a line that says nothing of interest. */
@@ -64,7 +81,7 @@ export function parseLogLine(line: string): LogLine | null {
   const empty = emptyLine.exec(line)
   if (empty) return { kind: 'empty', backend: empty[1] ?? '' }
   const session = sessionLine.exec(line)
-  if (session) {
+  if (session && Number(session[4]) >= 0) {
     const [, backend = '', server = '', , , total] = session
     return { kind: 'session', backend, server, totalMs: Number(total) }
   }

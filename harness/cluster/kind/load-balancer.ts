@@ -3,13 +3,14 @@
  * address, labels and published port, so nodes and kubectl never notice; and follows its log.
  */
 import { writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../../model/clock.ts'
 import { MachineError } from '../../model/errors.ts'
 import type { DrillEvent } from '../../model/event.ts'
 import type { LoadBalancer } from '../../model/topology.ts'
 import { type Engine, networkName, ownerLabel } from './engine.ts'
-import { type Backend, haproxyConfig, parseLogLine } from './haproxy.ts'
+import { type Backend, haproxyConfig, parseLogLine, parseStates, statsPort } from './haproxy.ts'
 import type { ClusterFolders } from './ownership.ts'
 
 const configFolder = '/etc/clusterdrill-haproxy'
@@ -63,7 +64,7 @@ export async function replaceLoadBalancer(
 }
 
 export interface FollowedLog {
-  /** The server that the last finished session went to; null before the first. */
+  /** The server that the last finished session reached; null before the first. */
   lastServed(): string | null
   stop(): Promise<void>
 }
@@ -90,7 +91,7 @@ export function followLog(
       const parsed = parseLogLine(line.slice(space + 1))
       if (!parsed) continue
       if (parsed.kind === 'session') {
-        if (parsed.server !== '<NOSRV>') served = parsed.server
+        served = parsed.server
         continue
       }
       const subject = parsed.kind === 'empty' ? parsed.backend : parsed.server
@@ -123,22 +124,18 @@ export function followLog(
   }
 }
 
-/** HAProxy's own account of its servers (`show stat`): name → UP, DOWN … */
-export async function serverStates(
-  engine: Engine,
-  container: string,
-  backend: string,
-): Promise<Map<string, string>> {
-  const csv = await engine.docker([
-    ...['exec', container, 'sh', '-c'],
-    `printf 'show stat\\n' | (socat - UNIX-CONNECT:/run/haproxy/admin.sock 2>/dev/null || nc -U /run/haproxy/admin.sock)`,
-  ])
-  const states = new Map<string, string>()
-  for (const line of csv.split('\n')) {
-    const cells = line.split(',')
-    const [proxy, server] = cells
-    const status = cells[17]
-    if (proxy === backend && server && server !== 'BACKEND' && status) states.set(server, status)
-  }
-  return states
+/** HAProxy's own account of its servers; empty when it does not answer within two seconds. */
+export function serverStates(address: string, backend: string): Promise<Map<string, string>> {
+  return new Promise((resolve) => {
+    let csv = ''
+    const socket = connect({ host: address, port: statsPort, timeout: 2_000 })
+    socket.setEncoding('utf8')
+    socket.on('connect', () => socket.write('show stat\n'))
+    socket.on('data', (text: string) => {
+      csv += text
+    })
+    socket.on('timeout', () => socket.destroy())
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve(parseStates(csv, backend)))
+  })
 }
