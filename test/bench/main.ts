@@ -1,0 +1,193 @@
+/**
+ * `pnpm bench`: figures side by side in one run, on real kind clusters. Bring-up as a ratio against
+ * plain `kind create cluster` with the same nodes and image, turn about; the prober's lateness and
+ * the harness's memory while a real drill runs. Nothing here passes or fails a test.
+ */
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { stringify } from 'yaml'
+import { $ } from 'zx'
+import { lookForTools } from '../../harness/cli/tools.ts'
+import { KindProvider } from '../../harness/cluster/kind/provider.ts'
+import { recordSchema } from '../../harness/model/record.ts'
+import { compile } from '../../harness/plan/compile.ts'
+import { scenarios } from '../../scenarios/index.ts'
+import { topologies } from '../../topologies/index.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    topology: { type: 'string', default: 'cx-worker-ha' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  process.stdout.write(
+    'pnpm bench [--rounds 3] [--topology cx-worker-ha] [--json]\nNeeds `pnpm run setup kind` first.\n',
+  )
+  process.exit(0)
+}
+
+interface Row {
+  name: string
+  value: string
+  limit: string
+  within: boolean
+}
+
+$.verbose = false
+const say = (line: string) => process.stderr.write(`${line}\n`)
+const found = await lookForTools()
+if ('missing' in found) {
+  say(`${found.missing}: run \`pnpm run setup kind\` first`)
+  process.exit(69)
+}
+const { tools } = found
+const provider = new KindProvider(tools)
+const compiled = compile(
+  {
+    scenario: 'worker-down',
+    topology: values.topology,
+    provider: 'kind',
+    pace: 'brisk',
+    set: [],
+    target: null,
+    seed: 1,
+    harnessVersion: 'bench',
+  },
+  { scenarios, topologies },
+)
+if (!compiled.plan) {
+  for (const problem of compiled.problems) say(problem)
+  process.exit(64)
+}
+const plan = { ...compiled.plan, runId: 'bench' }
+const rounds = Number(values.rounds)
+const rows = [await benchBringUp(), ...(await benchDrill())]
+await provider.remove(plan.clusterName, say)
+if (values.json) process.stdout.write(`${JSON.stringify(rows)}\n`)
+else {
+  for (const { name, value, limit, within } of rows) {
+    process.stdout.write(`${within ? 'within' : 'OVER  '}  ${name}: ${value} (limit ${limit})\n`)
+  }
+}
+
+/** Plain kind, until its nodes are Ready and CoreDNS is available: what the harness waits for too. */
+async function plainBringUpMs(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'clusterdrill-bench-'))
+  const [config, kubeconfig] = [join(folder, 'kind.yaml'), join(folder, 'kubeconfig')]
+  const name = 'bench-plain-kind'
+  const nodes = plan.topology.nodes.map(({ role }) => ({ role, image: tools.images.node }))
+  await writeFile(
+    config,
+    stringify({ kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4', nodes }),
+  )
+  const run = $({ env: { ...process.env, ...tools.env } })
+  const beganMs = performance.now()
+  try {
+    await run`${tools.kind} create cluster --name ${name} --config ${config} --kubeconfig ${kubeconfig}`
+    const kubectl = [tools.kubectl, '--kubeconfig', kubeconfig]
+    await run`${kubectl} wait --for=condition=Ready nodes --all --timeout=180s`
+    await run`${kubectl} -n kube-system wait --for=condition=Available deployment/coredns --timeout=180s`
+    return performance.now() - beganMs
+  } finally {
+    await run`${tools.kind} delete cluster --name ${name} --kubeconfig ${kubeconfig}`
+  }
+}
+
+async function ourBringUpMs(): Promise<number> {
+  const standing = await provider.standing()
+  if (standing.some(({ cluster }) => cluster === plan.clusterName)) {
+    await provider.remove(plan.clusterName, say)
+  }
+  const beganMs = performance.now()
+  await using session = await provider.open(plan, () => undefined, new AbortController().signal)
+  if (session.reused) throw new Error('a cluster that was removed is still there')
+  return performance.now() - beganMs
+}
+
+async function benchBringUp(): Promise<Row> {
+  const ratios: number[] = []
+  const figures: string[] = []
+  for (let round = 1; round <= rounds; round++) {
+    const plainMs = await plainBringUpMs()
+    const oursMs = await ourBringUpMs()
+    ratios.push(oursMs / plainMs)
+    figures.push(`${seconds(oursMs)} against ${seconds(plainMs)}`)
+    say(`bring-up, round ${round}: ${figures.at(-1)}`)
+  }
+  const ratio = median(ratios)
+  return {
+    name: `bring-up of ${values.topology} against plain kind create cluster, median of ${rounds}`,
+    value: `${ratio.toFixed(2)}× (${figures.join('; ')})`,
+    limit: '1.25×',
+    within: ratio <= 1.25,
+  }
+}
+
+/** A whole brisk drill by the command line, its processes' memory read while it runs. */
+async function benchDrill(): Promise<Row[]> {
+  const out = await mkdtemp(join(tmpdir(), 'clusterdrill-bench-'))
+  const main = new URL('../../harness/cli/main.ts', import.meta.url).pathname
+  const words = [
+    'worker-down',
+    '--topology',
+    values.topology,
+    '--pace',
+    'brisk',
+    '--keep',
+    '--json',
+  ]
+  const drill = $({ nothrow: true })`${process.execPath} ${main} scenario ${words} --out ${out}`
+  let peakBytes = 0
+  const timer = setInterval(async () => {
+    const pid = drill.pid
+    if (pid === undefined) return
+    peakBytes = Math.max(peakBytes, await residentBytes(pid).catch(() => 0))
+  }, 250)
+  const result = await drill
+  clearInterval(timer)
+  const record = recordSchema.parse(JSON.parse(result.stdout))
+  const lateness = record.latenessMs
+  return [
+    {
+      name: `prober lateness p99, ${record.vantages.length} vantages while the cluster is drilled`,
+      value: lateness
+        ? `${lateness.p99.toFixed(2)} ms (p50 ${lateness.p50.toFixed(2)} ms)`
+        : 'none',
+      limit: '5 ms',
+      within: lateness !== null && lateness.p99 <= 5,
+    },
+    {
+      name: 'harness memory, peak resident of all its Node processes',
+      value: `${Math.round(peakBytes / 1e6)} MB`,
+      limit: '300 MB',
+      within: peakBytes > 0 && peakBytes <= 300e6,
+    },
+  ]
+}
+
+/** Resident memory of a process and its Node children; other commands it runs are not its own. */
+async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const own = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ')
+  let sum = own
+  for (const child of children.filter(Boolean)) {
+    const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '')
+    if (command.startsWith(process.execPath)) sum += await residentBytes(Number(child))
+  }
+  return sum
+}
+
+function median(figures: readonly number[]): number {
+  const sorted = figures.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
+}
