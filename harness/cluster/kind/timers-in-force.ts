@@ -61,7 +61,9 @@ export function timerDifferences(
         differences.push(`${process} does not run on ${node}, so ${name} cannot be read back`)
         continue
       }
-      compare(name, flagMs(line, flag, unit) ?? timerFacts[name].defaultMs, process)
+      const text = flagText(line, flag)
+      const inForceMs = text === null ? timerFacts[name].defaultMs : valueMs(text, unit)
+      compare(name, inForceMs, process)
     }
   }
   if (kubelet) {
@@ -81,9 +83,12 @@ function isProcess(commandLine: string, name: string): boolean {
   return file === name || file.endsWith(`/${name}`)
 }
 
-function flagMs(commandLine: string, flag: string, unit: 'go' | 'seconds'): number | null {
-  const match = new RegExp(`--${flag}=(\\S+)`).exec(commandLine)
-  if (!match) return null
-  const value = match[1] ?? ''
-  return unit === 'seconds' ? Number(value) * 1_000 : parseDurationMs(value)
+/** A flag's value is joined to it by `=` or follows it as a word. Null when it is absent. */
+function flagText(commandLine: string, flag: string): string | null {
+  return new RegExp(`--${flag}(?:=|\\s+)(\\S+)`).exec(commandLine)?.[1] ?? null
+}
+
+function valueMs(text: string, unit: 'go' | 'seconds'): number | null {
+  if (unit === 'go') return parseDurationMs(text)
+  return /^\d+$/.test(text) ? Number(text) * 1_000 : null
 }

@@ -1,0 +1,19 @@
+/** Durations as Kubernetes components print them. */
+import { expect, it } from 'vitest'
+import { parseDurationMs } from '../../../harness/cluster/kind/go-duration.ts'
+
+it.each([
+  ['10s', 10_000],
+  ['500ms', 500],
+  ['1m0s', 60_000],
+  ['5m30s', 330_000],
+  ['1h0m0.5s', 3_600_500],
+  ['0s', 0],
+  ['250us', 0.25],
+])('%j is read', (text, ms) => {
+  expect(parseDurationMs(text)).toBe(ms)
+})
+
+it.each(['', '10', 's', '10 s', '-10s', '10sx', 'x10s'])('%j is none', (text) => {
+  expect(parseDurationMs(text)).toBeNull()
+})
