@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { containersOf, goDuration, kindConfig } from '../../../harness/cluster/kind/config.ts'
 import type { Plan } from '../../../harness/model/plan.ts'
 import { kubeadmStacked } from '../../../topologies/kubeadm-stacked.ts'
-import { planOf } from '../plan-of.ts'
+import { planOf } from '../../support/plan-of.ts'
 
 interface KindNode {
   role: string
