@@ -3,7 +3,7 @@
  * fast and changes nothing. Building happens in the state folder alone, by one process at a time, and
  * goes on where an interrupted one ended.
  */
-import { access, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MachineError, messageOf } from '../harness/model/errors.ts'
 import { isLoaded, loadArchive, readIds } from './build/archive.ts'
@@ -11,6 +11,7 @@ import { requireGo } from './build/go.ts'
 import { type BuildRecord, RECORD, type Recipes, recipes } from './build/recipes.ts'
 import { ensurePackages } from './engine/packages.ts'
 import { withLock } from './lock.ts'
+import { findPulled, pullAll } from './registry.ts'
 import { binDir, cacheDir, stateDir } from './state.ts'
 import { folderOf, isMade, make, type Recipe } from './steps.ts'
 import type { Engine, Progress, Toolchain } from './types.ts'
@@ -25,14 +26,14 @@ export interface ToolchainOptions {
 }
 
 export async function findToolchain(engine: Engine): Promise<Toolchain | null> {
-  return findBuilt(engine)
+  return (await findBuilt(engine)) ?? findPulled(engine)
 }
 
 export async function ensureToolchain(
   engine: Engine,
   options: ToolchainOptions,
 ): Promise<Toolchain> {
-  const found = await findToolchain(engine)
+  const found = await findFrom(engine, options)
   if (found) {
     options.progress({ step: 'toolchain', state: 'cached' })
     return found
@@ -45,8 +46,34 @@ export async function ensureToolchain(
         state: 'progress',
         detail: `waiting for process ${holder}, which is setting up`,
       }),
-    async () => (await findToolchain(engine)) ?? buildAll(engine, options),
+    async () => (await findFrom(engine, options)) ?? bring(engine, options),
   )
+}
+
+function findFrom(engine: Engine, { from = 'auto' }: ToolchainOptions) {
+  if (from === 'build') return findBuilt(engine)
+  return from === 'registry' ? findPulled(engine) : findToolchain(engine)
+}
+
+/** Published images come first, and what was built before comes before a second build. */
+async function bring(engine: Engine, options: ToolchainOptions): Promise<Toolchain> {
+  const { progress, from = 'auto' } = options
+  if (from === 'registry') return pullAll(engine, progress)
+  if (from === 'build' || (await hasBegunBuilding())) return buildAll(engine, options)
+  try {
+    return await pullAll(engine, progress)
+  } catch (error) {
+    const detail = 'no registry answers: the images are built here'
+    progress({ step: 'published images', state: 'progress', detail })
+    if (!canBuild()) throw error
+    return buildAll(engine, options)
+  }
+}
+
+/** Once something was built here, no registry had answered, and none is asked again. */
+async function hasBegunBuilding(): Promise<boolean> {
+  const names = await readdir(cacheDir()).catch(() => [])
+  return names.some((name) => name.startsWith('node-root-') || name.startsWith('kubernetes-'))
 }
 
 async function findBuilt(engine: Engine): Promise<Toolchain | null> {
@@ -125,8 +152,10 @@ async function linkCommands(commands: Readonly<Record<string, string>>): Promise
   }
 }
 
+const canBuild = () => process.platform === 'linux' && process.getuid?.() === 0
+
 function refuseWhereImpossible(): void {
-  if (process.platform === 'linux' && process.getuid?.() === 0) return
+  if (canBuild()) return
   throw new MachineError({
     what: 'No image registry answers, and images can only be built by root on Debian Linux.',
     changed: 'nothing was changed',
