@@ -50,21 +50,57 @@ class Conductor {
     this.#ports = ports
     this.#interrupted = interrupted
     this.#view = new DrillView(plan, ports.session.vantages, ports.session.wanted)
-    interrupted.addEventListener('abort', () => this.#giveUp.abort(interrupted.reason))
+    const giveUp = () => this.#giveUp.abort(interrupted.reason)
+    if (interrupted.aborted) giveUp()
+    else interrupted.addEventListener('abort', giveUp, { once: true })
   }
 
   async run(): Promise<Conduct> {
-    const { session } = this.#ports
-    const stopWatching = await session.watch(
+    const stopWatching = await this.#ports.session.watch(
       (event) => this.#take(event),
       (message) => this.#trouble(message),
     )
+    try {
+      return await this.#watched()
+    } finally {
+      await stopWatching()
+    }
+  }
+
+  async #watched(): Promise<Conduct> {
+    const { session } = this.#ports
     for (const pod of await session.workloadPods()) this.#view.seePod(pod)
     const probing = await this.#ports.probe({
       vantages: session.vantages,
       onSamples: (batch) => this.#takeSamples(batch),
       onTrouble: (message) => this.#weaken(message),
     })
+    try {
+      await this.#phasesInOrder()
+    } catch (bug) {
+      await probing.stop()
+      throw bug
+    }
+    const { latenessMs, skipped } = await probing.stop()
+    if (skipped > 0) this.#weaken(`${skipped} probes were skipped: the machine was too busy`)
+    return {
+      schema: 'clusterdrill/conduct/v1',
+      startedAt: session.startedAt.toISOString(),
+      timeSource: 'monotonic',
+      kubernetes: session.kubernetes,
+      versions: session.versions,
+      reused: session.reused,
+      phases: this.#phases,
+      faults: this.#cycles.map(({ record }) => record),
+      vantages: session.vantages.map((vantage) => ({ ...vantage })),
+      integrity: await this.#readBack(),
+      latenessMs,
+      problems: this.#problems,
+    }
+  }
+
+  async #phasesInOrder(): Promise<void> {
+    const { clock } = this.#ports.session
     try {
       await this.#baseline()
       await this.#inject()
@@ -76,25 +112,20 @@ class Conductor {
       await this.#stopShort(error)
     }
     this.#endPhase()
-    await session.clock.sleepUntil(session.clock.nowMs() + tailMs)
-    const { latenessMs, skipped } = await probing.stop()
-    if (skipped > 0) this.#weaken(`${skipped} probes were skipped: the machine was too busy`)
-    const { problems, ...integrity } = await session.readBack(this.#acknowledged())
-    await stopWatching()
-    for (const problem of problems) this.#weaken(problem)
-    return {
-      schema: 'clusterdrill/conduct/v1',
-      startedAt: session.startedAt.toISOString(),
-      timeSource: 'monotonic',
-      kubernetes: session.kubernetes,
-      versions: session.versions,
-      reused: session.reused,
-      phases: this.#phases,
-      faults: this.#cycles.map(({ record }) => record),
-      vantages: session.vantages.map((vantage) => ({ ...vantage })),
-      integrity,
-      latenessMs,
-      problems: this.#problems,
+    await clock.sleepUntil(clock.nowMs() + tailMs)
+  }
+
+  /** A run is kept even when nothing can be read back any more. */
+  async #readBack(): Promise<Conduct['integrity']> {
+    const acknowledged: Acknowledged = { saves: this.#saves, apiWrites: this.#apiWrites }
+    try {
+      const { problems, ...integrity } = await this.#ports.session.readBack(acknowledged)
+      for (const problem of problems) this.#weaken(problem)
+      return integrity
+    } catch (error) {
+      this.#weaken(`the acknowledged writes could not be read back: ${messageOf(error)}`)
+      const acknowledgedWrites = [...this.#saves.values()].flat().length
+      return { acknowledgedWrites, lostWrites: 0, readBack: false, apiWrites: null }
     }
   }
 
@@ -261,10 +292,6 @@ class Conductor {
         entryOf(this.#apiWrites, sample.vantage).push({ number, sentAtMs, endedAtMs, acknowledged })
       }
     }
-  }
-
-  #acknowledged(): Acknowledged {
-    return { saves: this.#saves, apiWrites: this.#apiWrites }
   }
 
   /** Without the engine nothing can be undone or proved: stop at once. */
