@@ -1,3 +1,6 @@
+/**
+ * The Go programs have tests of their own; this runs them where there is a Go.
+ */
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { toolchainDir } from '../../toolchain/build/versions.ts'

@@ -1,3 +1,6 @@
+/**
+ * A hash names an artefact: it must change with everything that goes in, and with nothing else.
+ */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,6 @@
+/**
+ * How images are put together and named: pure functions, held against names and texts by hand.
+ */
 import { expect, test } from 'vitest'
 import { type ImageRecipe, imageConfiguration, imageId } from '../../toolchain/build/archive.ts'
 import { fillIn } from '../../toolchain/build/node-files.ts'

@@ -1,3 +1,6 @@
+/**
+ * The lock that keeps two setups apart: waiting, taking over from the dead, giving back.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,6 @@
+/**
+ * What is said about a machine from the texts that its kernel shows.
+ */
 import { expect, test } from 'vitest'
 import { missingCapabilities } from '../../toolchain/engine/capabilities.ts'
 import { mountsBelow } from '../../toolchain/engine/stop.ts'

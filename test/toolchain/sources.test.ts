@@ -1,3 +1,6 @@
+/**
+ * Which of the machine's package sources are used, from apt's answer written by hand.
+ */
 import { expect, test } from 'vitest'
 import { parseIndexTargets, parseRelease } from '../../toolchain/build/sources.ts'
 

@@ -1,3 +1,6 @@
+/**
+ * The runner of recipes: order, once only, the cache, and what a failure leaves behind.
+ */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
