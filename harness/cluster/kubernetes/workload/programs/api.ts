@@ -148,5 +148,5 @@ createServer((incoming, outgoing) => {
     if (!outgoing.headersSent) outgoing.writeHead(503, { 'content-type': 'application/json' })
     outgoing.end(`${JSON.stringify({ error: message })}\n`)
   })
-}).listen(8080)
+}).listen(Number(process.env.PORT ?? 8080))
 process.on('SIGTERM', () => process.exit(0))

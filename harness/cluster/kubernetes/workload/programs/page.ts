@@ -46,5 +46,5 @@ const server = createServer((incoming, outgoing) => {
 })
 
 server.keepAliveTimeout = 60_000
-server.listen(8080)
+server.listen(Number(process.env.PORT ?? 8080))
 process.on('SIGTERM', () => process.exit(0))
