@@ -14,6 +14,7 @@ import { messageOf } from '../../model/errors.ts'
 import { encodeSample } from '../../model/sample-line.ts'
 import type { Sample } from '../../model/vantage.ts'
 import { latenessOf } from './lateness.ts'
+import { LocalPorts } from './local-ports.ts'
 import type { StartMessage, ToChild, ToParent } from './messages.ts'
 import { monotonicSince } from './monotonic.ts'
 import { raisePriority } from './priority.ts'
@@ -57,6 +58,7 @@ async function start(order: StartMessage): Promise<void> {
   const report = new Report()
 
   const secureContext = order.credentials === null ? null : secureContextOf(order.credentials)
+  const localPorts = new LocalPorts(process.pid * 997)
   const probes = order.vantages.map(
     (vantage) =>
       new Probe({
@@ -64,6 +66,7 @@ async function start(order: StartMessage): Promise<void> {
         secureContext,
         serverName: order.credentials?.serverName ?? null,
         runId: order.runId,
+        localPorts,
         nowMs,
         onSample: (sample) => {
           lateMs.push(sample.sentAtMs - sample.scheduledAtMs)

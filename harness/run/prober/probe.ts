@@ -10,6 +10,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import type { ApiCredentials, Sample, Vantage } from '../../model/vantage.ts'
 import { errorClass, type Stage, timeoutClass } from './error-class.ts'
+import type { LocalPorts } from './local-ports.ts'
 import { burstLimit } from './schedule.ts'
 
 export interface ProbeOptions {
@@ -17,6 +18,8 @@ export interface ProbeOptions {
   secureContext: tls.SecureContext | null
   serverName: string | null
   runId: string
+  /** Shared by all vantages of a prober. */
+  localPorts: LocalPorts
   nowMs(): number
   onSample(sample: Sample): void
 }
@@ -90,32 +93,47 @@ export class Probe {
       })
     }
 
-    const request = this.#request(this.#url, { ...this.#connection, method, headers })
     const timer = setTimeout(() => {
       // An answer that lies in the socket after this process was held up is still an answer.
       setImmediate(() => settle(stage === null ? 'timeout' : timeoutClass[stage]))
     }, vantage.timeoutMs)
-    request.on('socket', (socket) => {
-      stage = socket.connecting ? 'connect' : 'answer'
-      if (!socket.connecting) return
-      socket.once('connect', () => {
-        stage = socket instanceof tls.TLSSocket ? 'tls' : 'answer'
+    let portsTried = 0
+    const begin = (): http.ClientRequest => {
+      const outgoing = this.#request(this.#url, { ...this.#connection, method, headers })
+      listen(outgoing)
+      outgoing.end(text ?? undefined)
+      return outgoing
+    }
+    const listen = (outgoing: http.ClientRequest): void => {
+      outgoing.on('socket', (socket) => {
+        stage = socket.connecting ? 'connect' : 'answer'
+        if (!socket.connecting) return
+        socket.once('connect', () => {
+          stage = socket instanceof tls.TLSSocket ? 'tls' : 'answer'
+        })
+        socket.once('secureConnect', () => {
+          stage = 'answer'
+        })
       })
-      socket.once('secureConnect', () => {
-        stage = 'answer'
+      outgoing.on('response', (response) => {
+        response.on('end', () => {
+          if (response.complete) settle(answerClass(vantage, response.statusCode ?? 0))
+          else settle('closed')
+        })
+        response.on('error', (error) => settle(errorClass(error)))
+        response.resume()
       })
-    })
-    request.on('response', (response) => {
-      response.on('end', () => {
-        if (response.complete) settle(answerClass(vantage, response.statusCode ?? 0))
-        else settle('closed')
+      outgoing.on('error', (error) => {
+        if (isPortTaken(error) && portsTried < portsTriedMax) {
+          portsTried += 1
+          request = begin()
+        } else settle(errorClass(error))
       })
-      response.on('error', (error) => settle(errorClass(error)))
-      response.resume()
-    })
-    request.on('error', (error) => settle(errorClass(error)))
-    request.on('close', () => settle('closed'))
-    request.end(text ?? undefined)
+      outgoing.on('close', () => {
+        if (outgoing === request) settle('closed')
+      })
+    }
+    let request = begin()
   }
 
   #ask(): { method: string; contentType: string; text: string | null; number: number | null } {
@@ -145,11 +163,11 @@ export class Probe {
   #fresh(secure: boolean): http.RequestOptions {
     const port = Number(this.#url.port || (secure ? 443 : 80))
     const host = this.#url.hostname.replace(/^\[|\]$/g, '')
-    const where = { host, port, noDelay: true }
+    const where = () => ({ host, port, noDelay: true, localPort: this.#options.localPorts.next() })
     return {
       createConnection: secure
-        ? () => tls.connect({ ...where, ...this.#tlsOptions() })
-        : () => net.connect(where),
+        ? () => tls.connect({ ...where(), ...this.#tlsOptions() })
+        : () => net.connect(where()),
     }
   }
 
@@ -162,6 +180,14 @@ export class Probe {
     }
   }
 }
+
+/** Somebody else on this machine listens on or uses the port; the next one will do. */
+function isPortTaken(error: Error): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return (code === 'EADDRINUSE' && syscall === 'bind') || code === 'EADDRNOTAVAIL'
+}
+
+const portsTriedMax = 20
 
 function answerClass(vantage: Vantage, status: number): string | null {
   const good = status === 200 || (vantage.kind === 'save' && status === 201)
