@@ -60,7 +60,7 @@ export async function clean(options: CleanOptions): Promise<void> {
     if (busy.size > 0) failures.push('the engine stays: a drill still runs')
     else say((await stopEngine()) ? 'the private engine is stopped' : 'no private engine runs')
   } else if ((await findEngine())?.private) {
-    say('the private engine runs on; `pnpm clean --engine` stops it')
+    say('the private engine runs on; `pnpm run clean --engine` stops it')
   }
   if (failures.length === 0) return
   throw new MachineError({
