@@ -3,7 +3,7 @@
  * about phases, measures or verdicts itself.
  */
 
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { renderResult } from '../../reports/terminal.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { stateDir } from '../../toolchain/index.ts'
@@ -63,7 +63,7 @@ export async function runScenario(name: string | undefined, options: ScenarioOpt
   await directory.writePlan(plan)
   await registerRun(stateDir(), {
     runId: plan.runId,
-    directory: directory.path,
+    directory: resolve(directory.path),
     pid: process.pid,
     cluster: plan.clusterName,
     startedAt: new Date().toISOString(),
