@@ -7,7 +7,7 @@ import { access, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/p
 import { join } from 'node:path'
 import { MachineError, messageOf } from '../harness/model/errors.ts'
 import { isLoaded, loadArchive, readIds } from './build/archive.ts'
-import { requireGo } from './build/go.ts'
+import { ensureGo } from './build/go-command.ts'
 import { type BuildRecord, RECORD, type Recipes, recipes } from './build/recipes.ts'
 import { ensurePackages } from './engine/packages.ts'
 import { withLock } from './lock.ts'
@@ -106,7 +106,10 @@ async function buildAll(
   { progress, install }: ToolchainOptions,
 ): Promise<Toolchain> {
   refuseWhereImpossible()
-  await requireGo()
+  await ensureGo({
+    install,
+    tell: (detail) => progress({ step: 'go', state: 'progress', detail }),
+  })
   await ensurePackages(BUILD_PACKAGES, 'Building the images', install)
   const all = await recipes()
   const cache = cacheDir()

@@ -4,7 +4,8 @@
  * say how far it is, and refuses modules that go.mod and go.sum do not pin.
  */
 import { MachineError } from '../../harness/model/errors.ts'
-import { run, which } from '../command.ts'
+import { run } from '../command.ts'
+import { findGo } from './go-command.ts'
 
 export interface GoBuild {
   /** Folder of the go.mod. */
@@ -19,16 +20,6 @@ export interface GoBuild {
 
 const ENVIRONMENT = { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GOWORK: 'off' }
 
-export async function requireGo(): Promise<void> {
-  if ((await which('go')) === null) {
-    throw new MachineError({
-      what: 'Go is needed to build Kubernetes for a machine without an image registry, and is not here.',
-      changed: 'nothing was built',
-      next: 'Install Go 1.26 or newer, or give this machine access to an image registry.',
-    })
-  }
-}
-
 export async function goBuild({
   module,
   packages,
@@ -36,16 +27,16 @@ export async function goBuild({
   variables,
   tell,
 }: GoBuild): Promise<void> {
-  await requireGo()
+  const go = await usableGo()
   const options = { cwd: module, env: ENVIRONMENT }
   tell?.('downloading modules')
-  const dependencies = await run('go', ['list', '-mod=readonly', '-deps', ...packages], options)
+  const dependencies = await run(go, ['list', '-mod=readonly', '-deps', ...packages], options)
   const total = new Set(dependencies.split('\n')).size
   const flags = ['-s', '-w']
   for (const [name, value] of Object.entries(variables ?? {})) flags.push('-X', `${name}=${value}`)
   let compiled = 0
   await run(
-    'go',
+    go,
     [
       'build',
       '-v',
@@ -70,8 +61,18 @@ export async function goBuild({
 
 /** Where Go keeps a module's source; downloads it if need be. */
 export async function moduleSource(module: string, path: string): Promise<string> {
-  await requireGo()
+  const go = await usableGo()
   const options = { cwd: module, env: ENVIRONMENT }
-  await run('go', ['mod', 'download', path], options)
-  return (await run('go', ['list', '-mod=readonly', '-m', '-f', '{{.Dir}}', path], options)).trim()
+  await run(go, ['mod', 'download', path], options)
+  return (await run(go, ['list', '-mod=readonly', '-m', '-f', '{{.Dir}}', path], options)).trim()
+}
+
+async function usableGo(): Promise<string> {
+  const found = await findGo()
+  if (found) return found.command
+  throw new MachineError({
+    what: 'Go is needed to build for a machine without an image registry, and is not here.',
+    changed: 'nothing was built',
+    next: '`pnpm run setup kind` gets it as root on Debian; or install Go 1.24 or newer.',
+  })
 }

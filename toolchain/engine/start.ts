@@ -8,6 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { execa } from 'execa'
 import { MachineError } from '../../harness/model/errors.ts'
+import { ensureGo } from '../build/go-command.ts'
 import { which } from '../command.ts'
 import { withLock } from '../lock.ts'
 import { engineFiles, stateDir } from '../state.ts'
@@ -56,7 +57,7 @@ async function startPrivate({
         await ensurePackages(PACKAGES, 'A private container engine', install)
       }
       // Where the packages bring a running service, that is the user's engine from now on.
-      return (await findEngine()) ?? (await launch(progress, step))
+      return (await findEngine()) ?? (await launch(progress, step, install))
     },
   )
   progress({
@@ -85,7 +86,7 @@ function refuseWhereImpossible(): void {
   }
 }
 
-async function launch(progress: Progress, step: string): Promise<Engine> {
+async function launch(progress: Progress, step: string, install: boolean): Promise<Engine> {
   const files = engineFiles()
   await mkdir(files.folder, { recursive: true, mode: 0o711 })
   // An empty file of its own keeps it from reading the system's.
@@ -103,6 +104,10 @@ async function launch(progress: Progress, step: string): Promise<Engine> {
   ]
   if (missing.length > 0) {
     progress({ step, state: 'progress', detail: `runtime shim: no ${missing.join(', ')} here` })
+    await ensureGo({
+      install,
+      tell: (detail) => progress({ step, state: 'progress', detail }),
+    })
     await buildShim(files.shim)
     args.push(`--add-runtime=clusterdrill=${files.shim}`, '--default-runtime=clusterdrill')
   }

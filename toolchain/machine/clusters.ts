@@ -1,7 +1,9 @@
 /**
  * The commands and images that clusters are made of: which are there, and what would bring the rest.
  */
+
 import { join } from 'node:path'
+import { findGo } from '../build/go-command.ts'
 import { attempt, which } from '../command.ts'
 import { findEngine } from '../engine/find.ts'
 import { binDir } from '../state.ts'
@@ -13,21 +15,20 @@ const SETUP = 'pnpm run setup kind'
 export async function clusterChecks(): Promise<Check[]> {
   const engine = await findEngine()
   const toolchain = engine ? await findToolchain(engine) : null
-  const [go, k3d] = await Promise.all([which('go'), which('k3d')])
-  const goVersion = go ? await attempt('go', ['env', 'GOVERSION']) : null
+  const [go, k3d] = await Promise.all([findGo(), which('k3d')])
   return [
     engineCheck(engine, await which('dockerd')),
     imagesCheck(toolchain),
     await commandCheck('kind', toolchain?.kind ?? null),
     await commandCheck('kubectl', toolchain?.kubectl ?? null),
-    goVersion
-      ? { name: 'go', state: 'ok', detail: goVersion }
+    go
+      ? { name: 'go', state: 'ok', detail: go.version }
       : {
           name: 'go',
           state: 'degraded',
-          detail: 'not here',
+          detail: 'none from 1.21 on here',
           rulesOut: 'building images where no image registry answers',
-          remedy: 'install Go 1.26 or newer',
+          remedy: `${SETUP} gets it as root on Debian; elsewhere install Go 1.24 or newer`,
         },
     k3d
       ? { name: 'k3d', state: 'ok', detail: k3d }

@@ -111,6 +111,13 @@ func parseAddress(text string) (netip.Addr, bool) {
 	return netip.AddrFrom4([4]byte{byte(number), byte(number >> 8), byte(number >> 16), byte(number >> 24)}), true
 }
 
+// keepPodsInside makes a pod address that nobody has unreachable. Without it a packet for a pod that
+// is gone, or whose node is, would take the default route and leave this cluster's network.
+func keepPodsInside(ctx context.Context, pods netip.Prefix) error {
+	_, err := command(ctx, "ip", "route", "replace", "unreachable", pods.String(), "metric", "4096", "proto", routeProtocol)
+	return err
+}
+
 var masqueradeCheckedAt time.Time
 
 // keepMasquerade looks at the packet filter every half minute: reading it costs a process.
