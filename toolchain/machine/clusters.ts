@@ -4,7 +4,7 @@
 
 import { join } from 'node:path'
 import { findGo } from '../build/go-command.ts'
-import { attempt, which } from '../command.ts'
+import { which } from '../command.ts'
 import { findEngine } from '../engine/find.ts'
 import { binDir } from '../state.ts'
 import { findToolchain } from '../toolchain.ts'

@@ -136,7 +136,7 @@ func keepMasquerade(ctx context.Context, pods netip.Prefix) error {
 		}
 	}
 	masqueradeCheckedAt = time.Now()
-	return nil
+	return keepPodsInside(ctx, pods)
 }
 
 // writeConfiguration gives the node its CNI configuration. The addresses in use are remembered
