@@ -36,7 +36,7 @@ export const kubeadmStacked: Topology = {
   differences: [
     'Kubernetes 1.34 for the 1.24 of the document: a node may be silent for 50 s, not 40 s.',
     'containerd for Docker with cri-dockerd.',
-    'The container network is kindnet, not Calico.',
+    'The container network has plain routes between the nodes (kindnet with published images), not Calico.',
     'The nodes and HAProxy are containers of one host, on one bridge, not machines of a lab.',
     'HAProxy logs to its standard output, not through syslog to a file.',
     'The document runs no workload: a page, an API and a database of ours are added.',

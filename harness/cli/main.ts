@@ -35,7 +35,7 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not, 2 invalid or unde
     .option('--set <timer=value>', 'change a timer, such as nodeMonitorGraceMs=20s', collect, [])
     .option('--out <folder>', 'where run directories go', 'runs')
     .option('--keep', 'leave the cluster standing for the next run', false)
-    .option('--yes', 'set up whatever is missing without asking', false)
+    .option('--yes', 'install, start and build whatever is missing', false)
     .option('--json', 'print record.json on standard output, progress on standard error', false)
     .option('--list', 'show topologies, scenarios and claims', false)
     .addHelpText(
@@ -68,7 +68,7 @@ Examples:
     .argument('<name>')
     .option('--pace <pace>', 'documented or brisk', 'documented')
     .option('--set <timer=value>', 'change a timer', collect, [])
-    .option('--yes', 'set up whatever is missing without asking', false)
+    .option('--yes', 'install, start and build whatever is missing', false)
     .addHelpText('after', '\nExample:\n  pnpm topology up kubeadm-stacked --pace brisk')
     .action(async (name: string, options) => {
       const { topologyUp } = await import('./topology.ts')

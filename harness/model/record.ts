@@ -100,7 +100,7 @@ export const claimResultSchema = z.strictObject({
 export const integritySchema = z.strictObject({
   acknowledgedWrites: z.int(),
   lostWrites: z.int(),
-  /** Null when the acknowledged saves could not be read back; the reason is in `problems`. */
+  /** False when the acknowledged saves could not be read back; the reason is in `problems`. */
   readBack: z.boolean(),
   /** The highest API write that was acknowledged, and what the API held at the end. */
   apiWrites: z

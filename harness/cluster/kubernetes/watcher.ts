@@ -100,6 +100,12 @@ export async function watchCluster(options: WatcherOptions): Promise<() => Promi
   }
 }
 
+interface List {
+  /** The resource version as of which it was read. */
+  version: string
+  items: readonly KubernetesObject[]
+}
+
 /** The newest state of each object, whichever server told of it first. */
 class SharedView {
   readonly #objects = new Map<string, KubernetesObject>()
@@ -112,8 +118,11 @@ class SharedView {
     this.#options = options
   }
 
-  /** A whole list: the first one only sets the scene, later ones are compared with it. */
-  list(resource: Resource, items: readonly KubernetesObject[], last: boolean): void {
+  /**
+   * A whole list: the first one only sets the scene, later ones are compared with it. What is newer
+   * than the list is not in it, and is not gone.
+   */
+  list(resource: Resource, { version, items }: List, last: boolean): void {
     const seen = new Set<string>()
     for (const item of items) {
       seen.add(keyOf(resource, item))
@@ -121,7 +130,10 @@ class SharedView {
     }
     if (this.#settled) {
       for (const [key, object] of this.#objects) {
-        if (key.startsWith(`${resource.kind}/`) && !seen.has(key)) this.remove(resource, object)
+        if (!key.startsWith(`${resource.kind}/`) || seen.has(key)) continue
+        if (!newerThan(object, { metadata: { resourceVersion: version } })) {
+          this.remove(resource, object)
+        }
       }
     }
     if (last) this.#settled = true
@@ -230,8 +242,9 @@ async function listAll(
       metadata?: { resourceVersion?: string }
       items: KubernetesObject[]
     }
-    versions.set(resource.kind, list.metadata?.resourceVersion ?? '')
-    shared.list(resource, list.items, index === resources.length - 1)
+    const version = list.metadata?.resourceVersion ?? ''
+    versions.set(resource.kind, version)
+    shared.list(resource, { version, items: list.items }, index === resources.length - 1)
   }
   return versions
 }
