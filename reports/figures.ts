@@ -13,9 +13,12 @@ export interface Figure {
   text: string
 }
 
-/** True when some probes were answered while others failed. */
+/** A stray answer as the outage begins does not make it a partial one. */
+const strayShare = 0.01
+
+/** True when more than a stray probe was answered while others failed. */
 export function isPartial(outage: Outage): boolean {
-  return outage.failed < outage.probes
+  return outage.probes - outage.failed > strayShare * outage.probes
 }
 
 /** Session time of the first fault; without one, of the first phase's beginning. */

@@ -13,7 +13,7 @@ import type {
 } from '../harness/model/record.ts'
 import { timersOf } from '../harness/model/timers.ts'
 import { formatInterval, formatMs, overlap } from '../harness/model/units.ts'
-import { judgedOutages, judgedVantage, sawNoOutage } from './figures.ts'
+import { isPartial, judgedOutages, judgedVantage, sawNoOutage } from './figures.ts'
 
 /** Says the verdict without colour. */
 export const verdictSymbol: Record<RunVerdict, string> = {
@@ -94,7 +94,8 @@ function outageSentence(record: RunRecord): string {
   const outages = judgedOutages(record)
   const failed = outages.reduce((sum, outage) => sum + outage.failed, 0)
   const probes = outages.reduce((sum, outage) => sum + outage.probes, 0)
-  const share = failed < probes ? ` in part (${failed} of ${probes} probes)` : ''
+  const counts = failed < probes ? ` (${failed} of ${probes} probes)` : ''
+  const share = outages.some(isPartial) ? ` in part${counts}` : counts
   const pieces = outages.length > 1 ? `, in ${countOf(outages.length, 'piece')},` : ''
   const said = `${subject} failed${share} for`
   if (outages.every(({ ended }) => ended)) {

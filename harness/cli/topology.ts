@@ -3,11 +3,13 @@
  */
 
 import { scenarios } from '../../scenarios/index.ts'
+import { stateDir } from '../../toolchain/index.ts'
 import { topologies } from '../../topologies/index.ts'
 import type { Standing } from '../cluster/port.ts'
-import { UsageError } from '../model/errors.ts'
+import { MachineError, UsageError } from '../model/errors.ts'
 import { formatMs } from '../model/units.ts'
 import { byName, compile } from '../plan/compile.ts'
+import { listActive } from '../record/active.ts'
 import { progressLines } from './progress.ts'
 import { kindProvider, kindProviderIfThere } from './tools.ts'
 import { version } from './version.ts'
@@ -63,6 +65,17 @@ export async function topologyDown(name: string, pace: string | undefined): Prom
   const mine = (await provider.standing()).filter(
     (cluster) => cluster.topology === name && (pace === undefined || cluster.pace === pace),
   )
+  const { runs } = await listActive(stateDir())
+  const busy = runs.filter(
+    (run) => run.alive && mine.some(({ cluster }) => cluster === run.cluster),
+  )
+  if (busy.length > 0) {
+    throw new MachineError({
+      what: `a drill uses ${busy.map(({ cluster, pid }) => `${cluster} (process ${pid})`).join(', ')}`,
+      changed: 'nothing was touched',
+      next: 'Wait for it to end, or interrupt it: it heals first.',
+    })
+  }
   if (mine.length === 0) say(`no cluster of ${name} stands`)
   for (const { cluster } of mine) await provider.remove(cluster, say)
 }

@@ -42,6 +42,7 @@ export type Moment = 'before' | 'during' | 'after'
 
 export interface Session extends AsyncDisposable {
   readonly clock: Clock
+  readonly timeSource: 'monotonic' | 'virtual'
   /** True when a standing cluster was taken over. */
   readonly reused: boolean
   readonly kubernetes: string
@@ -93,7 +94,6 @@ export interface Standing {
 
 export interface Provider {
   readonly name: ProviderName
-  readonly timeSource: 'monotonic' | 'virtual'
   /** Brings the plan's cluster up, or takes over the healthy one that stands. */
   open(plan: Plan, report: Report, signal: AbortSignal): Promise<Session>
   /** Every cluster that is ours, healthy or not. */

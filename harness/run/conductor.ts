@@ -86,7 +86,7 @@ class Conductor {
     return {
       schema: 'clusterdrill/conduct/v1',
       startedAt: session.startedAt.toISOString(),
-      timeSource: 'monotonic',
+      timeSource: session.timeSource,
       kubernetes: session.kubernetes,
       versions: session.versions,
       reused: session.reused,

@@ -156,6 +156,7 @@ export class FakeDrill {
   #session(): Session {
     return {
       clock: this.clock,
+      timeSource: 'monotonic',
       reused: false,
       kubernetes: 'v1.34.4',
       versions: {},

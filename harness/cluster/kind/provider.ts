@@ -17,7 +17,6 @@ import { KindSession } from './session.ts'
 
 export class KindProvider implements Provider {
   readonly name = 'kind'
-  readonly timeSource = 'monotonic'
   readonly #engine: Engine
 
   constructor(tools: KindTools) {

@@ -25,6 +25,7 @@ import type { OwnedNode } from './ownership.ts'
 
 export class KindSession implements Session {
   readonly clock: MonotonicClock
+  readonly timeSource = 'monotonic'
   readonly reused: boolean
   readonly kubernetes: string
   readonly versions: Record<string, string>

@@ -15,8 +15,9 @@ import type {
 } from '@kubernetes/client-node'
 import { Watch } from '@kubernetes/client-node'
 import type { Clock } from '../../model/clock.ts'
-import { messageOf } from '../../model/errors.ts'
+import { InvalidRunError, messageOf } from '../../model/errors.ts'
 import type { DrillEvent } from '../../model/event.ts'
+import { formatMs } from '../../model/units.ts'
 import { type ApiAccess, ask, configFor } from './api.ts'
 import {
   type Change,
@@ -85,7 +86,13 @@ export interface WatcherOptions {
 const lookEveryMs = 500
 const lookTimeoutMs = 1_500
 
-/** Starts watching; resolves when every resource has been listed once from some server. */
+/** A cluster that was healthy a moment ago lists its objects within this. */
+const firstListWithinMs = 30_000
+
+/**
+ * Starts watching; resolves when every resource has been listed once from some server. Rejects
+ * with an `InvalidRunError` when none answers for half a minute.
+ */
 export async function watchCluster(options: WatcherOptions): Promise<() => Promise<void>> {
   const stopping = new AbortController()
   const shared = new SharedView(options)
@@ -93,7 +100,24 @@ export async function watchCluster(options: WatcherOptions): Promise<() => Promi
   const servers = options.targets.map((target) =>
     watchServer(target, options, shared, stopping.signal, listed.resolve),
   )
-  await Promise.race([listed.promise, Promise.allSettled(servers)])
+  const giveUp = new AbortController()
+  const tooLate = options.clock
+    .sleepUntil(options.clock.nowMs() + firstListWithinMs, giveUp.signal)
+    .then(
+      () => true,
+      () => false,
+    )
+  const late = await Promise.race([listed.promise.then(() => false), tooLate])
+  giveUp.abort()
+  if (late) {
+    stopping.abort(new Error('stopped'))
+    await Promise.allSettled(servers)
+    throw new InvalidRunError({
+      what: `no API server listed its objects within ${formatMs(firstListWithinMs)}`,
+      changed: 'nothing was broken',
+      next: 'Look at the cluster (`pnpm topology status`), then run it again.',
+    })
+  }
   return async () => {
     stopping.abort(new Error('stopped'))
     await Promise.allSettled(servers)

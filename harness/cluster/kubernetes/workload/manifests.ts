@@ -2,6 +2,7 @@
  * The workload as Kubernetes objects: a page, an API behind it, and Redis with its append-only
  * file written through on every save. Pure; the programs' text is handed in.
  */
+import { createHash } from 'node:crypto'
 import type { Workload } from '../../../model/topology.ts'
 import { componentLabel } from '../changes.ts'
 
@@ -28,23 +29,32 @@ export function wantedReplicas(workload: Workload): Record<Component, number> {
   return { page: workload.pageReplicas, api: workload.apiReplicas, database: 1 }
 }
 
+/** On every pod: which text of the programs it runs, so that a changed one replaces it. */
+export const programsAnnotation = 'clusterdrill.dev/programs'
+
+/** A short mark of the programs' text. */
+export function markOf(programs: WorkloadInput['programs']): string {
+  return createHash('sha256').update(programs.page).update(programs.api).digest('hex').slice(0, 12)
+}
+
 export function manifests(input: WorkloadInput): object[] {
   const wanted = wantedReplicas(input.workload)
+  const mark = markOf(input.programs)
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     object('v1', 'ConfigMap', 'programs', {
       data: { 'page.ts': input.programs.page, 'api.ts': input.programs.api },
     }),
     object('v1', 'ConfigMap', counterName, { data: {} }),
-    deployment('page', wanted.page, {
+    deployment('page', wanted.page, mark, {
       volumes: [{ name: 'programs', configMap: { name: 'programs' } }],
       containers: [program('page', input.images.runtime)],
     }),
-    deployment('api', wanted.api, {
+    deployment('api', wanted.api, mark, {
       volumes: [{ name: 'programs', configMap: { name: 'programs' } }],
       containers: [program('api', input.images.runtime)],
     }),
-    deployment('database', wanted.database, {
+    deployment('database', wanted.database, null, {
       volumes: [
         {
           name: 'data',
@@ -63,7 +73,12 @@ function object(apiVersion: string, kind: string, name: string, rest: object): o
   return { apiVersion, kind, metadata: { name, namespace }, ...rest }
 }
 
-function deployment(component: Component, replicas: number, podSpec: object): object {
+function deployment(
+  component: Component,
+  replicas: number,
+  mark: string | null,
+  podSpec: object,
+): object {
   const labels = { [componentLabel]: component }
   return object('apps/v1', 'Deployment', component, {
     spec: {
@@ -72,7 +87,7 @@ function deployment(component: Component, replicas: number, podSpec: object): ob
       // Two databases on one folder would be worse than none for a moment.
       strategy: { type: component === 'database' ? 'Recreate' : 'RollingUpdate' },
       template: {
-        metadata: { labels },
+        metadata: { labels, ...(mark ? { annotations: { [programsAnnotation]: mark } } : {}) },
         spec: {
           terminationGracePeriodSeconds: 2,
           enableServiceLinks: false,

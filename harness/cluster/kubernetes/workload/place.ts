@@ -12,7 +12,14 @@ import { formatMs } from '../../../model/units.ts'
 import { until } from '../../monotonic-clock.ts'
 import { type ApiAccess, ask } from '../api.ts'
 import { componentLabel } from '../changes.ts'
-import { manifests, namespace, type WorkloadImages, wantedReplicas } from './manifests.ts'
+import {
+  manifests,
+  markOf,
+  namespace,
+  programsAnnotation,
+  type WorkloadImages,
+  wantedReplicas,
+} from './manifests.ts'
 
 export interface PlaceOptions {
   access: ApiAccess
@@ -34,6 +41,8 @@ export interface PlacedPod {
   component: string
   node: string
   ready: boolean
+  /** Of the programs' text it runs; null for the database. */
+  programs: string | null
 }
 
 /** The workload's pods that are not on their way out. */
@@ -49,6 +58,7 @@ export async function podsOf(access: ApiAccess, baseUrl: string): Promise<Placed
       name: pod.metadata?.name ?? '',
       component: pod.metadata?.labels?.[componentLabel] ?? '',
       node: pod.spec?.nodeName ?? '',
+      programs: pod.metadata?.annotations?.[programsAnnotation] ?? null,
       ready:
         pod.status?.conditions?.some(
           (condition) => condition.type === 'Ready' && condition.status === 'True',
@@ -59,7 +69,10 @@ export async function podsOf(access: ApiAccess, baseUrl: string): Promise<Placed
 export async function placeWorkload(options: PlaceOptions): Promise<void> {
   const { access, baseUrl, clock, report, workload } = options
   const wanted = wantedReplicas(workload)
+  const programs = { page: await programText('page'), api: await programText('api') }
+  const mark = markOf(programs)
   const counts = (pods: readonly PlacedPod[]) =>
+    pods.every((pod) => pod.component === 'database' || pod.programs === mark) &&
     Object.entries(wanted).every(
       ([component, replicas]) =>
         pods.filter((pod) => pod.component === component && pod.ready).length === replicas,
@@ -75,7 +88,6 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
   if (standing && counts(standing) && spread(standing)) return
 
   report('workload: applying')
-  const programs = { page: await programText('page'), api: await programText('api') }
   const list = manifests({ ...options, programs })
   await options.apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: list }))
 
