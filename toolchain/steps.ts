@@ -123,3 +123,20 @@ async function dropUnfinished(cache: string): Promise<void> {
       await rm(join(cache, name), { recursive: true, force: true })
   }
 }
+
+/** Removes results of earlier inputs of the given recipes and of all they need; nothing else. */
+export async function dropSuperseded(cache: string, recipes: readonly Recipe[]): Promise<void> {
+  const current = new Set<string>()
+  const names = new Set<string>()
+  const visit = (recipe: Recipe): void => {
+    current.add(`${recipe.name}-${recipeHash(recipe)}`)
+    names.add(recipe.name)
+    recipe.needs.forEach(visit)
+  }
+  recipes.forEach(visit)
+  for (const folder of await readdir(cache)) {
+    const name = /^(.+)-[0-9a-f]{12}$/.exec(folder)?.[1]
+    if (name === undefined || !names.has(name) || current.has(folder)) continue
+    await rm(join(cache, folder), { recursive: true, force: true })
+  }
+}

@@ -6,14 +6,14 @@
 import { access, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MachineError, messageOf } from '../harness/model/errors.ts'
-import { isLoaded, loadArchive, readIds } from './build/archive.ts'
+import { dropOtherImages, isLoaded, loadArchive, readIds } from './build/archive.ts'
 import { ensureGo } from './build/go-command.ts'
 import { type BuildRecord, RECORD, type Recipes, recipes } from './build/recipes.ts'
 import { ensurePackages } from './engine/packages.ts'
 import { withLock } from './lock.ts'
 import { findPulled, pullAll } from './registry.ts'
 import { binDir, cacheDir, stateDir } from './state.ts'
-import { folderOf, isMade, make, type Recipe } from './steps.ts'
+import { dropSuperseded, folderOf, isMade, make, type Recipe } from './steps.ts'
 import type { Engine, Progress, Toolchain } from './types.ts'
 
 const BUILD_PACKAGES = ['mmdebstrap', 'tar']
@@ -132,6 +132,8 @@ async function buildAll(
   await linkCommands(commandsOf(all))
   const toolchain = await findBuilt(engine)
   if (!toolchain) throw new Error('the toolchain was built and is not found')
+  await dropSuperseded(cache, [all.record])
+  await dropOtherImages(Object.values(toolchain.images), engine.env)
   return toolchain
 }
 

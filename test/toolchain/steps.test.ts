@@ -5,7 +5,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { folderOf, isMade, make, type Recipe, recipeHash } from '../../toolchain/steps.ts'
+import {
+  dropSuperseded,
+  folderOf,
+  isMade,
+  make,
+  type Recipe,
+  recipeHash,
+} from '../../toolchain/steps.ts'
 import type { ProgressEvent } from '../../toolchain/types.ts'
 
 let cache = ''
@@ -93,4 +100,22 @@ test('a recipe that fails leaves nothing in the cache, and the rest of the heavy
   expect(await isMade(cache, bad)).toBe(false)
   expect(begun).toBe(false)
   expect(await readdir(cache)).toEqual([])
+})
+
+test('results of earlier inputs go, current and foreign folders stay', async () => {
+  const at = (version: string) =>
+    recipe('top', { needs: [recipe('base', { inputs: { version } })], inputs: { version } })
+  await make(cache, [at('1')], quiet)
+  await make(cache, [at('2')], quiet)
+  await writeFile(join(cache, 'notes-of-somebody'), '')
+  const before = await readdir(cache)
+  expect(before).toHaveLength(5)
+  await dropSuperseded(cache, [at('2')])
+  expect((await readdir(cache)).toSorted()).toEqual(
+    [
+      folderOf('', at('2')),
+      folderOf('', at('2').needs[0] ?? recipe('none')),
+      'notes-of-somebody',
+    ].toSorted(),
+  )
 })

@@ -102,3 +102,16 @@ export async function loadArchive(folder: string, env: Record<string, string>): 
     env,
   )
 }
+
+/** Removes our images of earlier inputs; one that a container still uses stays. */
+export async function dropOtherImages(
+  current: readonly string[],
+  env: Record<string, string>,
+): Promise<void> {
+  const format = '{{.Repository}}:{{.Tag}}'
+  const listed = await attempt('docker', ['images', '--format', format, 'clusterdrill/*'], { env })
+  const keep = new Set(current)
+  for (const name of (listed ?? '').split('\n').filter(Boolean)) {
+    if (!keep.has(name)) await attempt('docker', ['image', 'rm', name], { env })
+  }
+}
