@@ -33,6 +33,16 @@ test('a partial outage is called partial', () => {
   )
 })
 
+test('a stray answer does not make an outage a partial one, and is still counted', () => {
+  const vantages = record.vantages.map((vantage) => ({
+    ...vantage,
+    outages: vantage.outages.map((outage) => ({ ...outage, failed: 999, probes: 1_000 })),
+  }))
+  expect(headlineOf({ ...record, vantages, claims: [] })).toMatch(
+    /^Saves failed \(999 of 1000 probes\) for 37\.1 s/,
+  )
+})
+
 test('an outage that had not ended is said to have gone on', () => {
   const vantages = record.vantages.map((vantage) => ({
     ...vantage,

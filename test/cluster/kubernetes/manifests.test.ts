@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   manifests,
+  markOf,
+  programsAnnotation,
   wantedReplicas,
 } from '../../../harness/cluster/kubernetes/workload/manifests.ts'
 
@@ -16,7 +18,7 @@ interface Manifest {
     type?: string
     ports: unknown[]
     template: {
-      metadata: { labels: Record<string, string> }
+      metadata: { labels: Record<string, string>; annotations?: Record<string, string> }
       spec: {
         containers: [{ image: string; imagePullPolicy: string; args?: string[]; command: string[] }]
         volumes: [{ hostPath?: { path: string; type: string } }]
@@ -47,6 +49,14 @@ describe('the workload', () => {
       ...components.map((name) => `Service ${name}`),
     ])
     expect(all.slice(1).every(({ metadata }) => metadata.namespace === 'clusterdrill')).toBe(true)
+  })
+
+  it('marks its pods with the programs they run, so that changed ones replace them', () => {
+    const mark = markOf({ page: 'the page', api: 'the api' })
+    expect(mark).not.toBe(markOf({ page: 'another page', api: 'the api' }))
+    const markOn = (name: string) =>
+      named('Deployment', name).spec.template.metadata.annotations?.[programsAnnotation]
+    expect(components.map(markOn)).toEqual([mark, mark, undefined])
   })
 
   it('has the replicas of the topology, and one database', () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type WatcherOptions, watchCluster } from '../../../harness/cluster/kubernetes/watcher.ts'
 import { MonotonicClock } from '../../../harness/cluster/monotonic-clock.ts'
 import type { DrillEvent } from '../../../harness/model/event.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { ApiServerStandIn, access, type Item } from './api-server-stand-in.ts'
 
 vi.setConfig({ testTimeout: 20_000 })
@@ -105,4 +106,23 @@ it('takes for gone what a newer list does not hold', async () => {
   held.resolve()
   await watching
   expect(told()).toEqual(['pod-deleted page-1'])
+})
+
+it('gives up when no API server lists its objects', async () => {
+  const clock = new FakeClock()
+  const gone = new ApiServerStandIn()
+  await gone.listen()
+  const url = gone.url
+  await gone[Symbol.asyncDispose]()
+  await expect(
+    watchCluster({
+      access,
+      targets: [{ name: 'cp-1', baseUrl: url }],
+      namespace: 'clusterdrill',
+      names: { nodeOf: (name) => name },
+      clock,
+      emit: (event) => events.push(event),
+    }),
+  ).rejects.toThrow('no API server listed its objects within 30 s')
+  expect(clock.nowMs()).toBeGreaterThanOrEqual(30_000)
 })
