@@ -3,6 +3,7 @@
  * user would meet them: a first drill, one on the standing cluster, an interrupted one, a killed
  * one that `clean` heals, and a control plane behind HAProxy. Ends with nothing left behind.
  */
+import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRun } from '../../harness/record/open-run.ts'
 import {
@@ -123,7 +124,7 @@ describe('worker-down on cx-worker-ha', () => {
     for (const node of ['worker', 'worker2']) {
       expect(await stateOf(`${cluster}-${node}`)).toBe('running')
     }
-    const [name] = await (await import('node:fs/promises')).readdir(out)
+    const [name] = await readdir(out)
     const kept = await openRun(`${out}/${name}`)
     expect(kept.samples.length).toBeGreaterThan(0)
     expect(kept.conduct).toBeNull()
@@ -131,6 +132,17 @@ describe('worker-down on cx-worker-ha', () => {
     expect((await clusterdrill('clean')).exitCode).toBe(0)
     expect(await machine.docker('ps', '--all', '--quiet', '--filter', `name=^${cluster}`)).toBe('')
   })
+})
+
+test('after kill -9 while kind is at work, clean removes what it had made', async () => {
+  const running = clusterdrill(
+    ...['scenario', 'worker-down', '--pace', 'brisk', '--json', '--out', await newFolder()],
+  )
+  await untilSays(running, 'kind: Preparing nodes')
+  await running.kill('SIGKILL')
+  await running
+  expect((await clusterdrill('clean')).exitCode).toBe(0)
+  expect(await machine.docker('ps', '--all', '--quiet', '--filter', `name=^${cluster}`)).toBe('')
 })
 
 describe('control-plane-down on kubeadm-stacked', () => {

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import { MachineError, messageOf } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { UndoAction } from '../../model/undo.ts'
-import { MonotonicClock } from '../monotonic-clock.ts'
+import { MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Provider, Report, Session, Standing } from '../port.ts'
 import { bringUp, containersNamed, tearDown } from './bring-up.ts'
 import { Engine, type KindTools } from './engine.ts'
@@ -14,6 +14,10 @@ import { undoOn } from './faults.ts'
 import { removeNetwork } from './network.ts'
 import { carriesOurMark, foldersOf, listStates, loadState } from './ownership.ts'
 import { KindSession } from './session.ts'
+
+const kindEndsWithinMs = 30_000
+/** Longer than kind takes from making its first container to its next word. */
+const quietMs = 4_000
 
 export class KindProvider implements Provider {
   readonly name = 'kind'
@@ -77,9 +81,26 @@ export class KindProvider implements Provider {
     }
     report(`removing cluster ${cluster}`)
     await tearDown(this.#engine, cluster)
+    if (state.phase === 'creating') await this.#outliveKind(cluster)
     await rm(folders.root, { recursive: true, force: true })
     await removeNetwork(this.#engine).catch((error: unknown) => {
       report(`the drill network stays: ${messageOf(error)}`)
+    })
+  }
+
+  /**
+   * Where the harness was killed while kind was at work, kind goes on until it next has something
+   * to say, and may make a container after the others are gone.
+   */
+  async #outliveKind(cluster: string): Promise<void> {
+    const clock = new MonotonicClock()
+    let goneSinceMs = clock.nowMs()
+    await until(clock, kindEndsWithinMs, 500, async () => {
+      if ((await containersNamed(this.#engine, cluster)).length > 0) {
+        await tearDown(this.#engine, cluster)
+        goneSinceMs = clock.nowMs()
+      }
+      return clock.nowMs() - goneSinceMs >= quietMs
     })
   }
 
