@@ -18,6 +18,7 @@ export const cxWorkerHa: Topology = {
     { name: 'worker-b', role: 'worker', site: 'site-b', schedulable: true },
   ],
   loadBalancer: null,
+  clusterDns: 'spread',
   storage: {
     kind: 'shared',
     standIn: 'one folder of the host, mounted into every node, stands in for NFS',

@@ -28,6 +28,7 @@ export const kubeadmStacked: Topology = {
     check: { kind: 'tcp', intervalMs: 2_000, fall: 3, rise: 2 },
     retries: 3,
   },
+  clusterDns: 'as-installed',
   storage: {
     kind: 'shared',
     standIn: 'one folder of the host, mounted into every node; the document has no storage',

@@ -43,3 +43,6 @@ export interface DrillEvent {
   component: string | null
   detail: string
 }
+
+/** Subject of the notes that say, as a drill begins, on which nodes the cluster's DNS runs. */
+export const clusterDnsSubject = 'cluster-dns'

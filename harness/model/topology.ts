@@ -57,6 +57,11 @@ export interface Topology {
   nodes: readonly TopologyNode[]
   /** Null: clients talk to the only API server directly. */
   loadBalancer: LoadBalancer | null
+  /**
+   * kubeadm leaves both replicas of the cluster's DNS where they started, on the first control
+   * plane (`as-installed`); RKE2 keeps them on different nodes (`spread`).
+   */
+  clusterDns: 'as-installed' | 'spread'
   storage: Storage
   workload: Workload
   /** What this topology leaves out of its document, or adds, each in a sentence. */

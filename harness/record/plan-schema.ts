@@ -50,6 +50,7 @@ const topology = z.looseObject({
     )
     .min(1),
   loadBalancer: loadBalancer.nullable(),
+  clusterDns: z.enum(['as-installed', 'spread']).optional(),
   storage: z.looseObject({ kind: z.string(), standIn: z.string() }),
   workload: z.looseObject({
     pageReplicas: z.int(),

@@ -3,6 +3,7 @@
  * times are read with the timers of the run, so that a brisk run is held to a brisk promise.
  */
 import type { Claim, Finding, Measurement } from '../../harness/model/claim.ts'
+import { clusterDnsSubject } from '../../harness/model/event.ts'
 import type { Outage } from '../../harness/model/record.ts'
 import { formatInterval, formatMs, type Interval, minuteMs } from '../../harness/model/units.ts'
 import {
@@ -198,7 +199,7 @@ const workloadSurvives: Claim = {
       return {
         ...finding,
         verdict: 'contradicted',
-        because: `none was answered for ${formatInterval(dark)} at the worst`,
+        because: `none was answered for ${formatInterval(dark)} at the worst${dnsOnLostNode(measurement)}`,
       }
     }
     return {
@@ -207,6 +208,17 @@ const workloadSurvives: Claim = {
       because: 'requests failed before the fault too, and never all of them',
     }
   },
+}
+
+/** Names a cause that a run can see: look-ups that are still sent to the lost machine. */
+function dnsOnLostNode(measurement: Measurement): string {
+  const servers = measurement.events.filter(
+    ({ name, subject }) => name === 'note' && subject === clusterDnsSubject,
+  )
+  const lost = servers.filter(({ node }) => node === hit(measurement)?.node)
+  return lost.length === 0
+    ? ''
+    : `: ${lost.length} of ${servers.length} servers of the cluster's DNS ran on the lost machine, and with no control plane nobody takes them out of their Service`
 }
 
 const noConfiguration: Claim = {

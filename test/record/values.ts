@@ -27,6 +27,7 @@ export const plan: Plan = {
     sites: [{ name: 'here', region: 'region', zone: 'zone' }],
     nodes: [{ name: 'cp-1', role: 'control-plane', site: 'here', schedulable: false }],
     loadBalancer: null,
+    clusterDns: 'as-installed',
     storage: { kind: 'shared', standIn: 'a folder' },
     workload: { pageReplicas: 2, apiReplicas: 2, nodePort: 30_080 },
     differences: [],

@@ -38,6 +38,7 @@ const kubeadmStacked: Topology = {
     check: { kind: 'tcp', intervalMs: 2_000, fall: 3, rise: 2 },
     retries: 3,
   },
+  clusterDns: 'as-installed',
   storage: { kind: 'shared', standIn: 'a host folder mounted on every node' },
   workload: { pageReplicas: 2, apiReplicas: 2, nodePort: 30080 },
   differences: ['one container network plugin in the place of another'],

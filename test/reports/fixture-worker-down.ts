@@ -23,6 +23,7 @@ const cxWorkerHa: Topology = {
     { name: 'worker-b', role: 'worker', site: 'site-b', schedulable: true },
   ],
   loadBalancer: null,
+  clusterDns: 'as-installed',
   storage: { kind: 'shared', standIn: 'a host folder mounted on every node' },
   workload: { pageReplicas: 2, apiReplicas: 2, nodePort: 30080 },
   differences: ['kubeadm in the place of RKE2', 'no floating IP: each worker is probed by itself'],

@@ -9,6 +9,7 @@ import { InvalidRunError, MachineError } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
 import { formatMs } from '../../model/units.ts'
 import { type ApiAccess, ask, readAccess } from '../kubernetes/api.ts'
+import { dnsIsAvailable, spreadDns } from '../kubernetes/cluster-dns.ts'
 import { type MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Report } from '../port.ts'
 import { containersOf, kindConfig } from './config.ts'
@@ -260,17 +261,9 @@ async function notReady(access: ApiAccess, apiUrl: string, state: ClusterState):
   )
   if (missing.length > 0)
     return `nodes are not Ready: ${missing.map(({ name }) => name).join(', ')}`
-  const dns = await ask(
-    access,
-    apiUrl,
-    '/apis/apps/v1/namespaces/kube-system/deployments/coredns',
-    {
-      timeoutMs: 3_000,
-    },
-  )
-  const available = (JSON.parse(dns.body || '{}') as { status?: { availableReplicas?: number } })
-    .status?.availableReplicas
-  return available ? '' : 'CoreDNS is not available'
+  if (!(await dnsIsAvailable(access, apiUrl))) return "the cluster's DNS is not available"
+  if (state.topology.clusterDns === 'as-installed') return ''
+  return (await spreadDns(access, apiUrl)) ? '' : "the cluster's DNS stands on one node"
 }
 
 interface NodeStatus {

@@ -3,12 +3,13 @@
  * from a standing cluster; knows nothing of phases or verdicts.
  */
 import { InvalidRunError } from '../../model/errors.ts'
-import type { DrillEvent } from '../../model/event.ts'
+import { clusterDnsSubject, type DrillEvent } from '../../model/event.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Capability, FaultPlan } from '../../model/scenario.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { ApiCredentials, Vantage } from '../../model/vantage.ts'
 import { ask } from '../kubernetes/api.ts'
+import { dnsPods } from '../kubernetes/cluster-dns.ts'
 import { readBack } from '../kubernetes/read-back.ts'
 import { vantagesOf } from '../kubernetes/vantages.ts'
 import { watchCluster } from '../kubernetes/watcher.ts'
@@ -166,6 +167,18 @@ export class KindSession implements Session {
       clock: this.clock,
       emit,
     })
+    for (const pod of (await dnsPods(access, this.#cluster.apiUrl)) ?? []) {
+      const node = this.#nameOf(pod.node)
+      emit({
+        atMs: this.clock.nowMs(),
+        source: 'api',
+        name: 'note',
+        subject: clusterDnsSubject,
+        node,
+        component: null,
+        detail: `${pod.name} runs on ${node}`,
+      })
+    }
     const engineWatch = this.#watchEngine(trouble)
     return async () => {
       await Promise.all([stopWatching(), this.#balancerLog?.stop(), engineWatch()])

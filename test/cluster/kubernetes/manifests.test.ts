@@ -30,7 +30,7 @@ interface Manifest {
 const all = manifests({
   workload: { pageReplicas: 2, apiReplicas: 3, nodePort: 30_080 },
   images: { runtime: 'runtime:1', database: 'redis:1' },
-  programs: { page: 'the page', api: 'the api' },
+  programs: { 'page.ts': 'the page', 'api.ts': 'the api' },
   sharedFolder: '/var/shared',
 }) as Manifest[]
 const named = (kind: string, name: string): Manifest => {
@@ -52,8 +52,8 @@ describe('the workload', () => {
   })
 
   it('marks its pods with the programs they run, so that changed ones replace them', () => {
-    const mark = markOf({ page: 'the page', api: 'the api' })
-    expect(mark).not.toBe(markOf({ page: 'another page', api: 'the api' }))
+    const mark = markOf({ 'page.ts': 'the page', 'api.ts': 'the api' })
+    expect(mark).not.toBe(markOf({ 'page.ts': 'another page', 'api.ts': 'the api' }))
     const markOn = (name: string) =>
       named('Deployment', name).spec.template.metadata.annotations?.[programsAnnotation]
     expect(components.map(markOn)).toEqual([mark, mark, undefined])

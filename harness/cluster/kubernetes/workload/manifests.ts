@@ -19,7 +19,8 @@ export interface WorkloadImages {
 export interface WorkloadInput {
   workload: Workload
   images: WorkloadImages
-  programs: { page: string; api: string }
+  /** Text by file name: `page.ts`, `api.ts` and what they import. */
+  programs: Readonly<Record<string, string>>
   /** Folder inside every node that stands for shared storage. */
   sharedFolder: string
 }
@@ -34,7 +35,7 @@ export const programsAnnotation = 'clusterdrill.dev/programs'
 
 /** A short mark of the programs' text. */
 export function markOf(programs: WorkloadInput['programs']): string {
-  return createHash('sha256').update(programs.page).update(programs.api).digest('hex').slice(0, 12)
+  return createHash('sha256').update(JSON.stringify(programs)).digest('hex').slice(0, 12)
 }
 
 export function manifests(input: WorkloadInput): object[] {
@@ -43,7 +44,7 @@ export function manifests(input: WorkloadInput): object[] {
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     object('v1', 'ConfigMap', 'programs', {
-      data: { 'page.ts': input.programs.page, 'api.ts': input.programs.api },
+      data: input.programs,
     }),
     object('v1', 'ConfigMap', counterName, { data: {} }),
     deployment('page', wanted.page, mark, {

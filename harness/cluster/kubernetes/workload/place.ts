@@ -69,7 +69,7 @@ export async function podsOf(access: ApiAccess, baseUrl: string): Promise<Placed
 export async function placeWorkload(options: PlaceOptions): Promise<void> {
   const { access, baseUrl, clock, report, workload } = options
   const wanted = wantedReplicas(workload)
-  const programs = { page: await programText('page'), api: await programText('api') }
+  const programs = await programTexts()
   const mark = markOf(programs)
   const counts = (pods: readonly PlacedPod[]) =>
     pods.every((pod) => pod.component === 'database' || pod.programs === mark) &&
@@ -128,6 +128,10 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
   })
 }
 
-function programText(name: 'page' | 'api'): Promise<string> {
-  return readFile(new URL(`./programs/${name}.ts`, import.meta.url), 'utf8')
+async function programTexts(): Promise<Record<string, string>> {
+  const texts = ['api.ts', 'names.ts', 'page.ts'].map(async (file) => [
+    file,
+    await readFile(new URL(`./programs/${file}`, import.meta.url), 'utf8'),
+  ])
+  return Object.fromEntries(await Promise.all(texts))
 }

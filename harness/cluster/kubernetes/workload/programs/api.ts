@@ -6,6 +6,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { lookup } from './names.ts'
 
 const host = process.env.DATABASE_HOST ?? 'database'
 const port = Number(process.env.DATABASE_PORT ?? 6379)
@@ -45,7 +46,7 @@ class Database {
 
   #connection(): Socket {
     if (this.#socket) return this.#socket
-    const socket = connect({ host, port, noDelay: true })
+    const socket = connect({ host, port, noDelay: true, lookup })
     this.#socket = socket
     this.#received = Buffer.alloc(0)
     socket.on('data', (chunk) => this.#take(socket, chunk))

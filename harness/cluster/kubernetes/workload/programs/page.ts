@@ -1,9 +1,10 @@
 /**
  * The page of the drill's workload, run inside a pod. It answers `GET /` by itself and hands a
  * save to the API behind it, so that a lost database breaks saving but not the page. Node's own
- * modules only: it is mounted as one file.
+ * modules only: it is mounted beside the others.
  */
 import { createServer, request } from 'node:http'
+import { lookup } from './names.ts'
 
 const api = new URL(process.env.API_URL ?? 'http://api:8080')
 /** Shorter than the prober's time-out for a save, so that the page answers with the cause. */
@@ -28,6 +29,7 @@ const server = createServer((incoming, outgoing) => {
         method: incoming.method,
         headers: { 'content-type': 'application/json' },
         agent: false,
+        lookup,
         signal: AbortSignal.timeout(apiTimeoutMs),
       },
       (answer) => {
