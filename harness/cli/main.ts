@@ -143,6 +143,13 @@ Examples:
   return program
 }
 
+// A reader that went away (`| head`) is no reason to stop, least of all with something to heal.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 // `pnpm scenario -- --flag` hands the dashes on.
 const words = process.argv.slice(2).filter((word, index) => word !== '--' || index > 1)
 try {
