@@ -3,6 +3,8 @@
  * about phases, measures or verdicts itself.
  */
 
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { renderResult } from '../../reports/terminal.ts'
 import { scenarios } from '../../scenarios/index.ts'
@@ -77,6 +79,9 @@ export async function runScenario(name: string | undefined, options: ScenarioOpt
     screen.done()
     interrupt.stop()
     directory.flushSync()
+    // A run that never came to measure anything leaves no directory to wonder about.
+    if (!existsSync(directory.samplesFile))
+      await rm(directory.path, { recursive: true, force: true })
     // With something left to undo the entry stays, for `pnpm clean` to find.
     if (healed.whole) await unregisterRun(stateDir(), plan.runId)
     if (healed.whole && !options.keep && !healed.reused) {

@@ -39,6 +39,7 @@ interface Row {
 }
 
 $.verbose = false
+$.quiet = true
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const found = await lookForTools()
 if ('missing' in found) {
@@ -128,7 +129,7 @@ async function benchBringUp(): Promise<Row> {
   }
 }
 
-/** A whole brisk drill by the command line, its processes' memory read while it runs. */
+/** A whole brisk drill as `pnpm scenario` starts it, its processes' memory read while it runs. */
 async function benchDrill(): Promise<Row[]> {
   const out = await mkdtemp(join(tmpdir(), 'clusterdrill-bench-'))
   const main = new URL('../../harness/cli/main.ts', import.meta.url).pathname
@@ -141,7 +142,9 @@ async function benchDrill(): Promise<Row[]> {
     '--keep',
     '--json',
   ]
-  const drill = $({ nothrow: true })`${process.execPath} ${main} scenario ${words} --out ${out}`
+  const drill = $({
+    nothrow: true,
+  })`${process.execPath} --max-semi-space-size=2 ${main} scenario ${words} --out ${out}`
   let peakBytes = 0
   const timer = setInterval(async () => {
     const pid = drill.pid

@@ -10,6 +10,7 @@ import { type RunRecord, recordSchema } from '../../harness/model/record.ts'
 import { findEngine, findToolchain, type Toolchain } from '../../toolchain/index.ts'
 
 $.verbose = false
+$.quiet = true
 
 const main = new URL('../../harness/cli/main.ts', import.meta.url).pathname
 

@@ -9,7 +9,7 @@ import { InvalidRunError, MachineError } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
 import { formatMs } from '../../model/units.ts'
 import { type ApiAccess, ask, readAccess } from '../kubernetes/api.ts'
-import { dnsIsAvailable, spreadDns } from '../kubernetes/cluster-dns.ts'
+import { availableDns, spreadDns } from '../kubernetes/cluster-dns.ts'
 import { type MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Report } from '../port.ts'
 import { containersOf, kindConfig } from './config.ts'
@@ -261,9 +261,10 @@ async function notReady(access: ApiAccess, apiUrl: string, state: ClusterState):
   )
   if (missing.length > 0)
     return `nodes are not Ready: ${missing.map(({ name }) => name).join(', ')}`
-  if (!(await dnsIsAvailable(access, apiUrl))) return "the cluster's DNS is not available"
-  if (state.topology.clusterDns === 'as-installed') return ''
-  return (await spreadDns(access, apiUrl)) ? '' : "the cluster's DNS stands on one node"
+  if (state.topology.clusterDns === 'spread' && !(await spreadDns(access, apiUrl))) {
+    return "the cluster's DNS stands on one node"
+  }
+  return (await availableDns(access, apiUrl)) > 0 ? '' : "the cluster's DNS is not available"
 }
 
 interface NodeStatus {

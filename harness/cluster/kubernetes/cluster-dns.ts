@@ -26,23 +26,33 @@ export async function dnsPods(access: ApiAccess, apiUrl: string): Promise<DnsPod
     .map((pod) => ({ name: pod.metadata?.name ?? '', node: pod.spec?.nodeName ?? '' }))
 }
 
-/** Are all its replicas available? */
-export async function dnsIsAvailable(access: ApiAccess, apiUrl: string): Promise<boolean> {
+/** How many of its replicas are available; none when the API does not answer. */
+export async function availableDns(access: ApiAccess, apiUrl: string): Promise<number> {
+  return (await readDeployment(access, apiUrl))?.status?.availableReplicas ?? 0
+}
+
+/** Are all its replicas available? A cluster may be used before, but not drilled. */
+export async function dnsIsWhole(access: ApiAccess, apiUrl: string): Promise<boolean> {
+  const found = await readDeployment(access, apiUrl)
+  return (found?.status?.availableReplicas ?? 0) >= (found?.spec?.replicas ?? 1)
+}
+
+async function readDeployment(access: ApiAccess, apiUrl: string): Promise<V1Deployment | null> {
   const answer = await ask(access, apiUrl, deployment, { timeoutMs: 3_000 })
-  if (answer.status !== 200) return false
-  const { spec, status } = JSON.parse(answer.body) as V1Deployment
-  return (status?.availableReplicas ?? 0) >= (spec?.replicas ?? 1)
+  return answer.status === 200 ? (JSON.parse(answer.body) as V1Deployment) : null
 }
 
 /**
  * Where all of them share a node, takes one away: the Deployment prefers another node for the new
- * one. True when they already stood on different nodes.
+ * one. True when they already stand on different nodes.
  */
 export async function spreadDns(access: ApiAccess, apiUrl: string): Promise<boolean> {
   const found = await dnsPods(access, apiUrl)
   const [first] = found ?? []
   if (!found || !first) return false
-  if (found.length < 2 || new Set(found.map(({ node }) => node)).size > 1) return true
+  if (found.length < 2 || new Set(found.map(({ node }) => node)).size > 1) {
+    return found.every(({ node }) => node !== '')
+  }
   await ask(access, apiUrl, `${pods}/${first.name}?gracePeriodSeconds=0`, {
     timeoutMs: 3_000,
     method: 'DELETE',

@@ -47,6 +47,8 @@ export interface RunningProber {
  * machine for the garbage that those collect.
  */
 const oneThread = ['--single-threaded', '--v8-pool-size=0']
+/** In megabytes, for young objects: it makes many and keeps few, and a large space only fills up. */
+const smallHeap = ['--max-semi-space-size=2']
 
 const startWithinMs = 15_000
 /** Beyond the longest time-out of a vantage, for the last writes. */
@@ -58,7 +60,7 @@ const stopGraceMs = 5_000
  */
 export async function startProber(options: ProberOptions): Promise<RunningProber> {
   const child = fork(fileURLToPath(new URL('./child.ts', import.meta.url)), [], {
-    execArgv: [...oneThread, '--disable-warning=ExperimentalWarning'],
+    execArgv: [...oneThread, ...smallHeap, '--disable-warning=ExperimentalWarning'],
     env: { ...process.env, NODE_OPTIONS: '' },
     // A session of its own: Ctrl-C in the terminal does not reach it, and its priority counts.
     detached: true,

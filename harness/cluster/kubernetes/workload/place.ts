@@ -12,6 +12,7 @@ import { formatMs } from '../../../model/units.ts'
 import { until } from '../../monotonic-clock.ts'
 import { type ApiAccess, ask } from '../api.ts'
 import { componentLabel } from '../changes.ts'
+import { dnsIsWhole } from '../cluster-dns.ts'
 import {
   manifests,
   markOf,
@@ -85,7 +86,8 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
     )
 
   const standing = await podsOf(access, baseUrl)
-  if (standing && counts(standing) && spread(standing)) return
+  const dnsIsReady = () => dnsIsWhole(access, baseUrl)
+  if (standing && counts(standing) && spread(standing) && (await dnsIsReady())) return
 
   report('workload: applying')
   const list = manifests({ ...options, programs })
@@ -100,7 +102,7 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
     async () => {
       last = (await podsOf(access, baseUrl)) ?? []
       if (!counts(last)) return false
-      if (spread(last) || moved) return true
+      if (spread(last) || moved) return dnsIsReady()
       moved = true
       report('workload: spreading over the workers again')
       await Promise.all(
