@@ -213,7 +213,20 @@ function repairSteps(
   return found
 }
 
-function serviceStep(service: ServiceReturn, found: readonly Found[]): Found {
+/** The last probe sent to a server that is then marked DOWN may have left just before. */
+const ejectionWithinMs = 500
+
+export function serviceStep(service: ServiceReturn, found: readonly Found[]): Found {
+  const ejected = found.some(
+    ({ name, atMs }) => name === 'lb-down' && Math.abs(atMs - service.atMs) <= ejectionWithinMs,
+  )
+  if (ejected) {
+    return {
+      name: 'service-available',
+      atMs: service.atMs,
+      cause: `${service.vantage} answers again and stays good, as the load balancer sends nothing more to the lost server`,
+    }
+  }
   const before = found
     .filter((step) => step.atMs <= service.atMs)
     .reduce<Found | null>(

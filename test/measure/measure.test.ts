@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { measure } from '../../harness/measure/measure.ts'
+import { serviceStep } from '../../harness/measure/steps.ts'
 import type { Measurement } from '../../harness/model/claim.ts'
 import { controlPlaneDown } from '../../scenarios/control-plane-down.ts'
 import { workerDown } from '../../scenarios/worker-down.ts'
@@ -287,6 +288,24 @@ describe('a control plane of three is lost', () => {
       ['lb-up', '2 checks passed in a row, one every 2 s (rise × inter): Layer4 check passed'],
       ['node-ready', 'the kubelet reports again, 15 s after healing began'],
     ])
+  })
+
+  it('says when it was the load balancer that ended the outage', () => {
+    const service = { vantage: 'api-read-lb', atMs: 7_800 }
+    const ended = serviceStep(service, [
+      { name: 'node-not-ready', atMs: 5_000, cause: '' },
+      { name: 'lb-down', atMs: 8_000, cause: '' },
+    ])
+    expect(ended.cause).toBe(
+      'api-read-lb answers again and stays good, as the load balancer sends nothing more to the lost server',
+    )
+    const earlier = serviceStep(service, [
+      { name: 'node-not-ready', atMs: 5_000, cause: '' },
+      { name: 'lb-down', atMs: 8_400, cause: '' },
+    ])
+    expect(earlier.cause).toBe(
+      'api-read-lb answers again and stays good, 2.8 s after node-not-ready',
+    )
   })
 
   it('counts requests by when they were begun', () => {
