@@ -5,6 +5,7 @@
  */
 import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { $ } from 'zx'
 import { openRun } from '../../harness/record/open-run.ts'
 import {
   clusterdrill,
@@ -44,6 +45,22 @@ function expectReceipts({ record }: Drilled): void {
 
 const claim = ({ record }: Drilled, id: string) =>
   record.claims.find((candidate) => candidate.id === id)
+
+test('a cluster of that name that is not ours is refused, and left alone', async () => {
+  const { haproxy } = machine.toolchain.images
+  const label = `io.x-k8s.kind.cluster=${cluster}`
+  const foreign = await machine.docker('create', '--network', 'none', '--label', label, haproxy)
+  try {
+    const refused = await clusterdrill(
+      ...['scenario', 'worker-down', '--pace', 'brisk', '--out', await newFolder()],
+    )
+    expect(refused.exitCode).toBe(69)
+    expect(refused.stderr).toContain('this harness did not make')
+    expect(await stateOf(foreign)).toBe('created')
+  } finally {
+    await machine.docker('rm', foreign)
+  }
+})
 
 describe('worker-down on cx-worker-ha', () => {
   test('a first drill goes from nothing to a judged record', async () => {
@@ -89,7 +106,7 @@ describe('worker-down on cx-worker-ha', () => {
       ...['scenario', 'worker-down', '--pace', 'brisk', '--keep', '--json', '--out', out],
     )
     await untilSays(running, 'took hold')
-    await running.kill('SIGINT')
+    running.kill('SIGINT')
     expect((await running).exitCode).toBe(130)
     const record = await readRecord(out)
     expect(record.verdict).toBe('invalid')
@@ -107,12 +124,17 @@ describe('worker-down on cx-worker-ha', () => {
       ...['scenario', 'worker-down', '--pace', 'brisk', '--keep', '--json', '--out', out],
     )
     await untilSays(running, 'took hold')
-    await running.kill('SIGKILL')
+    running.kill('SIGKILL')
     await running
     const states = await Promise.all(
       ['worker', 'worker2'].map((node) => stateOf(`${cluster}-${node}`)),
     )
     expect(states.toSorted()).toEqual(['exited', 'running'])
+
+    // The prober sees that nobody listens to it any more.
+    await expect
+      .poll(async () => (await $({ nothrow: true })`pgrep -f '[p]rober/child.ts'`).stdout)
+      .toBe('')
 
     const refused = await clusterdrill('scenario', 'worker-down', '--pace', 'brisk')
     expect(refused.exitCode).toBe(69)
@@ -139,7 +161,7 @@ test('after kill -9 while kind is at work, clean removes what it had made', asyn
     ...['scenario', 'worker-down', '--pace', 'brisk', '--json', '--out', await newFolder()],
   )
   await untilSays(running, 'kind: Preparing nodes')
-  await running.kill('SIGKILL')
+  running.kill('SIGKILL')
   await running
   expect((await clusterdrill('clean')).exitCode).toBe(0)
   expect(await machine.docker('ps', '--all', '--quiet', '--filter', `name=^${cluster}`)).toBe('')

@@ -5,7 +5,8 @@
 import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { $, type ProcessPromise } from 'zx'
+import { execa, type ResultPromise } from 'execa'
+import { $ } from 'zx'
 import { type RunRecord, recordSchema } from '../../harness/model/record.ts'
 import { findEngine, findToolchain, type Toolchain } from '../../toolchain/index.ts'
 
@@ -14,16 +15,18 @@ $.quiet = true
 
 const main = new URL('../../harness/cli/main.ts', import.meta.url).pathname
 
-/** Starts `clusterdrill …` and does not throw on an exit code; `--out` goes to a folder of its own. */
-export function clusterdrill(...words: string[]): ProcessPromise {
-  return $({
-    nothrow: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })`${process.execPath} ${main} ${words}`
+const settings = { reject: false, stdin: 'ignore', stripFinalNewline: false } as const
+
+/** A command line that was started: signals go to its own process, and to no child of it. */
+export type Running = ResultPromise<typeof settings>
+
+/** Starts `clusterdrill …`; does not throw on an exit code. */
+export function clusterdrill(...words: string[]): Running {
+  return execa(process.execPath, [main, ...words], settings)
 }
 
 export interface Drilled {
-  exitCode: number | null
+  exitCode: number | undefined
   record: RunRecord
   progress: string
   directory: string
@@ -68,7 +71,7 @@ export async function liveMachine(): Promise<LiveMachine> {
 }
 
 /** Waits for a text on the progress of a running command; rejects when it ends without it. */
-export async function untilSays(running: ProcessPromise, text: string): Promise<void> {
+export async function untilSays(running: Running, text: string): Promise<void> {
   let said = ''
   const seen = new Promise<void>((resolve) => {
     running.stderr.on('data', (chunk: Buffer) => {

@@ -6,7 +6,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
-import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
+import { KubeConfig } from '@kubernetes/client-node'
 import type { ApiCredentials } from '../../model/vantage.ts'
 
 /** A name that every kubeadm API server certificate carries, whatever its address. */
@@ -56,10 +56,6 @@ export function configFor(access: ApiAccess, baseUrl: string): KubeConfig {
     currentContext: 'drill',
   })
   return config
-}
-
-export function coreApi(access: ApiAccess, baseUrl: string): CoreV1Api {
-  return configFor(access, baseUrl).makeApiClient(CoreV1Api)
 }
 
 export interface ApiAnswer {
