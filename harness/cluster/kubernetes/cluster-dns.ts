@@ -13,6 +13,7 @@ export interface DnsPod {
   name: string
   /** Kubernetes name of its node; empty before it has one. */
   node: string
+  ready: boolean
 }
 
 /** The DNS pods that are not on their way out; null when the API does not answer. */
@@ -23,7 +24,14 @@ export async function dnsPods(access: ApiAccess, apiUrl: string): Promise<DnsPod
   if (answer.status !== 200) return null
   return (JSON.parse(answer.body) as { items: V1Pod[] }).items
     .filter((pod) => !pod.metadata?.deletionTimestamp)
-    .map((pod) => ({ name: pod.metadata?.name ?? '', node: pod.spec?.nodeName ?? '' }))
+    .map((pod) => ({
+      name: pod.metadata?.name ?? '',
+      node: pod.spec?.nodeName ?? '',
+      ready:
+        pod.status?.conditions?.some(
+          (condition) => condition.type === 'Ready' && condition.status === 'True',
+        ) ?? false,
+    }))
 }
 
 /** How many of its replicas are available; none when the API does not answer. */
@@ -48,12 +56,13 @@ async function readDeployment(access: ApiAccess, apiUrl: string): Promise<V1Depl
  */
 export async function spreadDns(access: ApiAccess, apiUrl: string): Promise<boolean> {
   const found = await dnsPods(access, apiUrl)
-  const [first] = found ?? []
-  if (!found || !first) return false
+  // Its readiness is asked for every ten seconds only, so the one that has it is kept.
+  const spare = found?.find(({ ready }) => !ready) ?? found?.[0]
+  if (!found || !spare) return false
   if (found.length < 2 || new Set(found.map(({ node }) => node)).size > 1) {
     return found.every(({ node }) => node !== '')
   }
-  await ask(access, apiUrl, `${pods}/${first.name}?gracePeriodSeconds=0`, {
+  await ask(access, apiUrl, `${pods}/${spare.name}?gracePeriodSeconds=0`, {
     timeoutMs: 3_000,
     method: 'DELETE',
   })
