@@ -143,10 +143,10 @@ Examples:
   return program
 }
 
-// A reader that went away (`| head`) is no reason to stop, least of all with something to heal.
+// A reader or a terminal that went away is no reason to stop, least of all with something to heal.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
   })
 }
 

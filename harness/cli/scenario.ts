@@ -226,13 +226,12 @@ function onInterrupt(): { signal: AbortSignal; stop(): void } {
       }),
     )
   }
-  process.on('SIGINT', handle)
-  process.on('SIGTERM', handle)
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of signals) process.on(name, handle)
   return {
     signal: controller.signal,
     stop: () => {
-      process.off('SIGINT', handle)
-      process.off('SIGTERM', handle)
+      for (const name of signals) process.off(name, handle)
     },
   }
 }

@@ -49,7 +49,9 @@ export function makeRecord(
     faults: [...faults],
     vantages: [...vantages],
     recovery,
-    claims: [...claims],
+    claims: claims.map((claim) =>
+      invalid.length > 0 ? undecided(claim, invalid[0] ?? '') : claim,
+    ),
     prediction: meta.prediction ?? null,
     integrity,
     latenessMs: meta.latenessMs,
@@ -61,4 +63,13 @@ export function makeRecord(
 
 function unique(sentences: readonly string[]): string[] {
   return [...new Set(sentences)]
+}
+
+/** What an invalid run saw is kept, and decides nothing. */
+function undecided(claim: ClaimResult, why: string): ClaimResult {
+  return {
+    ...claim,
+    verdict: 'undetermined',
+    because: `undetermined, because the run is invalid: ${why}`,
+  }
 }

@@ -180,11 +180,16 @@ describe('makeRecord', () => {
   })
 
   it('is invalid when the conductor says so', () => {
-    const record = makeRecord(run, [], {
+    const record = makeRecord(run, [resultOf('confirmed'), resultOf('contradicted')], {
       ...meta,
       problems: [{ invalid: true, text: 'The engine went away.' }],
     })
     expect(record.verdict).toBe('invalid')
+    expect(record.claims.length).toBeGreaterThan(0)
+    for (const claim of record.claims) {
+      expect(claim.verdict).toBe('undetermined')
+      expect(claim.because).toContain('the run is invalid: ')
+    }
     expect(record.problems).toEqual(['The engine went away.'])
   })
 })

@@ -35,6 +35,12 @@ export interface ContainerState {
   image: string
 }
 
+/**
+ * Commands run in a session of their own: Ctrl-C in the terminal reaches the harness alone, which
+ * heals with these very commands.
+ */
+const apart = { detached: true } as const
+
 export class Engine {
   readonly tools: KindTools
 
@@ -58,6 +64,7 @@ export class Engine {
   /** Starts a command whose output is read line by line while it runs. */
   follow(args: readonly string[]) {
     return execa('docker', args, {
+      ...apart,
       env: this.#env(),
       buffer: false,
       reject: false,
@@ -69,6 +76,7 @@ export class Engine {
   /** Null when there is no such container. */
   async inspect(container: string): Promise<ContainerState | null> {
     const result = await execa('docker', ['container', 'inspect', container], {
+      ...apart,
       env: this.#env(),
       reject: false,
       stdin: 'ignore',
@@ -92,6 +100,7 @@ export class Engine {
     options: { signal?: AbortSignal; input?: string },
   ): Promise<string> {
     const result = await execa(file, args, {
+      ...apart,
       env: this.#env(),
       reject: false,
       ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
