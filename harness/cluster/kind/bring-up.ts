@@ -9,6 +9,7 @@ import { InvalidRunError, MachineError } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
 import { formatMs } from '../../model/units.ts'
 import { type ApiAccess, ask, readAccess } from '../kubernetes/api.ts'
+import { readyOf } from '../kubernetes/changes.ts'
 import { availableDns, spreadDns } from '../kubernetes/cluster-dns.ts'
 import { type MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Report } from '../port.ts'
@@ -19,8 +20,8 @@ import { ensureNetwork } from './network.ts'
 import {
   type ClusterFolders,
   type ClusterState,
-  carriesOurMark,
   foldersOf,
+  isOurs,
   loadState,
   prepareFolders,
   saveState,
@@ -51,8 +52,7 @@ export async function bringUp(
   if (known) {
     for (const name of present) {
       const container = await engine.inspect(name)
-      const ours = container && (isBalancer(container.labels) || carriesOurMark(container, folders))
-      if (!ours) throw notOurs(plan.clusterName)
+      if (!container || !isOurs(container, folders)) throw notOurs(plan.clusterName)
     }
     const cluster = await takeOver(engine, plan, known, folders)
     if (typeof cluster !== 'string') {
@@ -72,9 +72,6 @@ export async function bringUp(
     throw error
   }
 }
-
-const isBalancer = (labels: Record<string, string>): boolean =>
-  labels['io.x-k8s.kind.role'] === 'external-load-balancer'
 
 async function create(
   engine: Engine,
@@ -253,9 +250,7 @@ async function notReady(access: ApiAccess, apiUrl: string, state: ClusterState):
   const answer = await ask(access, apiUrl, '/api/v1/nodes', { timeoutMs: 3_000 })
   if (answer.status !== 200) return `the API does not answer (${answer.error ?? answer.status})`
   const nodes = (JSON.parse(answer.body) as { items: NodeStatus[] }).items
-  const ready = nodes.filter((node) =>
-    node.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
-  )
+  const ready = nodes.filter((node) => readyOf(node.status.conditions))
   const missing = state.nodes.filter(
     ({ container }) => !ready.some((node) => node.metadata.name === container),
   )

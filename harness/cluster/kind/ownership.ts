@@ -84,6 +84,17 @@ export async function listStates(home: string): Promise<ClusterState[]> {
   return states.filter((state) => state !== null)
 }
 
+/**
+ * May this container of a cluster that we have on record be touched? Nodes carry our mark; the load
+ * balancer is kind's own until ours takes its place, and mounts nothing.
+ */
+export function isOurs(container: ContainerState, folders: ClusterFolders): boolean {
+  return (
+    container.labels['io.x-k8s.kind.role'] === 'external-load-balancer' ||
+    carriesOurMark(container, folders)
+  )
+}
+
 /** Does this container mount the mark from the folder that is ours? */
 export function carriesOurMark(container: ContainerState, folders: ClusterFolders): boolean {
   return container.mounts.some(

@@ -12,7 +12,7 @@ import { bringUp, containersNamed, tearDown } from './bring-up.ts'
 import { Engine, type KindTools } from './engine.ts'
 import { undoOn } from './faults.ts'
 import { removeNetwork } from './network.ts'
-import { carriesOurMark, foldersOf, listStates, loadState } from './ownership.ts'
+import { foldersOf, isOurs, listStates, loadState } from './ownership.ts'
 import { KindSession } from './session.ts'
 
 const kindEndsWithinMs = 30_000
@@ -71,8 +71,7 @@ export class KindProvider implements Provider {
     }
     for (const name of await containersNamed(this.#engine, cluster)) {
       const container = await this.#engine.inspect(name)
-      const isBalancer = container?.labels['io.x-k8s.kind.role'] === 'external-load-balancer'
-      if (!container || isBalancer || carriesOurMark(container, folders)) continue
+      if (!container || isOurs(container, folders)) continue
       throw new MachineError({
         what: `container ${name} stands in '${cluster}' but does not carry our mark`,
         changed: 'nothing was touched',

@@ -13,7 +13,7 @@ import { dnsPods } from '../kubernetes/cluster-dns.ts'
 import { readBack } from '../kubernetes/read-back.ts'
 import { vantagesOf } from '../kubernetes/vantages.ts'
 import { watchCluster } from '../kubernetes/watcher.ts'
-import { counterName, namespace, wantedReplicas } from '../kubernetes/workload/manifests.ts'
+import { counterPath, namespace, wantedReplicas } from '../kubernetes/workload/manifests.ts'
 import { placeWorkload, podsOf } from '../kubernetes/workload/place.ts'
 import type { MonotonicClock } from '../monotonic-clock.ts'
 import type { Acknowledged, FaultHandle, Report, Session, Stop, Target } from '../port.ts'
@@ -227,5 +227,3 @@ export class KindSession implements Session {
     }
   }
 }
-
-const counterPath = `/api/v1/namespaces/${namespace}/configmaps/${counterName}`

@@ -24,7 +24,8 @@ function change(
   return { source: 'api', node: null, component: null, detail: '', ...rest, name, subject }
 }
 
-const readyOf = (conditions: { type: string; status: string }[] | undefined): boolean =>
+/** Is the condition `Ready` true, of a node or a pod? Without conditions it is not. */
+export const readyOf = (conditions: { type: string; status: string }[] | undefined): boolean =>
   conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ??
   false
 

@@ -5,6 +5,7 @@
  */
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { type ApiAccess, ask } from './api.ts'
+import { readyOf } from './changes.ts'
 
 const pods = '/api/v1/namespaces/kube-system/pods'
 const deployment = '/apis/apps/v1/namespaces/kube-system/deployments/coredns'
@@ -27,10 +28,7 @@ export async function dnsPods(access: ApiAccess, apiUrl: string): Promise<DnsPod
     .map((pod) => ({
       name: pod.metadata?.name ?? '',
       node: pod.spec?.nodeName ?? '',
-      ready:
-        pod.status?.conditions?.some(
-          (condition) => condition.type === 'Ready' && condition.status === 'True',
-        ) ?? false,
+      ready: readyOf(pod.status?.conditions),
     }))
 }
 

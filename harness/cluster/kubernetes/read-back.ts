@@ -7,7 +7,7 @@ import type { Integrity } from '../../model/record.ts'
 import { until } from '../monotonic-clock.ts'
 import type { Acknowledged, ApiWrite } from '../port.ts'
 import { type ApiAccess, ask } from './api.ts'
-import { counterName, namespace } from './workload/manifests.ts'
+import { counterPath } from './workload/manifests.ts'
 
 export interface ReadBackOptions {
   access: ApiAccess
@@ -81,12 +81,7 @@ async function readApiWrites(acknowledged: Acknowledged, options: ReadBackOption
   if (acknowledged.apiWrites.size === 0) return null
   let data: Record<string, string> | null = null
   await until(options.clock, withinMs, 500, async () => {
-    const answer = await ask(
-      options.access,
-      options.apiUrl,
-      `/api/v1/namespaces/${namespace}/configmaps/${counterName}`,
-      { timeoutMs: 5_000 },
-    )
+    const answer = await ask(options.access, options.apiUrl, counterPath, { timeoutMs: 5_000 })
     if (answer.status !== 200) return false
     data = (JSON.parse(answer.body) as { data?: Record<string, string> }).data ?? {}
     return true

@@ -5,15 +5,13 @@
 import type { ProbePlan } from '../../model/plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import type { Vantage, VantageKind } from '../../model/vantage.ts'
-import { counterName, namespace } from './workload/manifests.ts'
+import { counterPath } from './workload/manifests.ts'
 
 export interface Addresses {
   /** By topology name. */
   nodes: ReadonlyMap<string, string>
   loadBalancer: string | null
 }
-
-const counterPath = `/api/v1/namespaces/${namespace}/configmaps/${counterName}`
 
 /** One TLS handshake each is dear on both sides, so single API servers are probed less often. */
 const singleServerIntervalMs = 200

@@ -8,6 +8,8 @@ import { componentLabel } from '../changes.ts'
 
 export const namespace = 'clusterdrill'
 export const counterName = 'counter'
+/** Where the API serves the counter that the API vantages read and write. */
+export const counterPath = `/api/v1/namespaces/${namespace}/configmaps/${counterName}`
 export const components = ['page', 'api', 'database'] as const
 export type Component = (typeof components)[number]
 

@@ -11,7 +11,7 @@ import type { Workload } from '../../../model/topology.ts'
 import { formatMs } from '../../../model/units.ts'
 import { until } from '../../monotonic-clock.ts'
 import { type ApiAccess, ask } from '../api.ts'
-import { componentLabel } from '../changes.ts'
+import { componentLabel, readyOf } from '../changes.ts'
 import { dnsIsWhole } from '../cluster-dns.ts'
 import {
   manifests,
@@ -60,10 +60,7 @@ export async function podsOf(access: ApiAccess, baseUrl: string): Promise<Placed
       component: pod.metadata?.labels?.[componentLabel] ?? '',
       node: pod.spec?.nodeName ?? '',
       programs: pod.metadata?.annotations?.[programsAnnotation] ?? null,
-      ready:
-        pod.status?.conditions?.some(
-          (condition) => condition.type === 'Ready' && condition.status === 'True',
-        ) ?? false,
+      ready: readyOf(pod.status?.conditions),
     }))
 }
 
