@@ -55,6 +55,7 @@ export async function make(
 ): Promise<void> {
   await mkdir(cache, { recursive: true })
   await dropUnfinished(cache)
+  const made = await madeAmong(cache, recipes)
   const started = new Map<Recipe, Promise<void>>()
   let processors: Promise<unknown> = Promise.resolve()
   let failed = false
@@ -68,7 +69,7 @@ export async function make(
     return running
   }
   const perform = async (recipe: Recipe): Promise<void> => {
-    if (await isMade(cache, recipe)) {
+    if (made.has(recipe)) {
       progress({ step: recipe.title, state: 'cached' })
       return
     }
@@ -89,6 +90,20 @@ export async function make(
     }
   }
   await Promise.all(recipes.map(start))
+}
+
+/** Looked at before anything begins, so that recipes take their turns in the order given. */
+async function madeAmong(cache: string, recipes: readonly Recipe[]): Promise<Set<Recipe>> {
+  const made = new Set<Recipe>()
+  const seen = new Set<Recipe>()
+  const visit = async (recipe: Recipe): Promise<void> => {
+    if (seen.has(recipe)) return
+    seen.add(recipe)
+    if (await isMade(cache, recipe)) made.add(recipe)
+    else for (const need of recipe.needs) await visit(need)
+  }
+  for (const recipe of recipes) await visit(recipe)
+  return made
 }
 
 async function build(cache: string, recipe: Recipe, progress: Progress): Promise<void> {
