@@ -50,6 +50,10 @@ const happenings: Readonly<Record<string, string>> = {
   'power.pause': 'froze',
   'process.kubelet-stop': 'lost its kubelet',
   'process.container-kill': 'lost a container',
+  'network.cut': 'was cut',
+  'network.cut-one-way': 'was cut one way',
+  'network.loss': 'lost packets',
+  'network.delay': 'was delayed',
 }
 
 /** `worker-b lost power`. A kind not known here is named as it is. */
@@ -62,6 +66,7 @@ const requests: Record<VantageMeasure['kind'], string> = {
   'api-write': 'API writes',
   page: 'Page loads',
   save: 'Saves',
+  report: 'Reports',
 }
 
 const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']

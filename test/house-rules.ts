@@ -35,9 +35,9 @@ const rules: Readonly<Record<string, RoomRules>> = {
   run: { rooms: ['model', 'cluster'], packages: [], node: true },
   toolchain: { rooms: ['model'], packages: ['execa', 'zx', 'yaml'], node: true },
 }
-/** `cluster/kubernetes` is what the real providers share, and is none itself. */
+/** `cluster/kubernetes` and `cluster/containers` are what real providers share, and none themselves. */
 const provider: RoomRules = {
-  rooms: ['model', 'cluster', 'cluster/kubernetes'],
+  rooms: ['model', 'cluster', 'cluster/kubernetes', 'cluster/containers'],
   packages: ['execa', '@kubernetes/client-node', 'yaml'],
   node: true,
 }

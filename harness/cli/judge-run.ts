@@ -34,6 +34,8 @@ export function judgeRun(run: OpenedRun): RunRecord {
     vantages: conduct.vantages,
     events: run.events,
     integrity: conduct.integrity,
+    floatingIp: conduct.floatingIp,
+    invariants: conduct.invariants,
   })
   return makeRecord(measurement, judge(measurement, claims), {
     ...conduct,

@@ -13,7 +13,7 @@ import {
   stateDir,
   type Toolchain,
 } from '../../toolchain/index.ts'
-import type { KindTools } from '../cluster/kind/engine.ts'
+import type { KindTools } from '../cluster/kind/distribution.ts'
 import { KindProvider } from '../cluster/kind/provider.ts'
 import { MachineError } from '../model/errors.ts'
 
@@ -58,7 +58,7 @@ function toolsOf(engine: Engine, toolchain: Toolchain): KindTools {
   return {
     kind,
     kubectl,
-    images,
+    images: { toolbox: null, ...images },
     preloaded,
     env: engine.env,
     versions: { ...versions, engine: engine.version, images: toolchain.origin },

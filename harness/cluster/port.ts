@@ -7,7 +7,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { DrillEvent } from '../model/event.ts'
 import type { Plan, ProviderName } from '../model/plan.ts'
-import type { Integrity } from '../model/record.ts'
+import type { Integrity, Invariant } from '../model/record.ts'
 import type { Capability, FaultPlan } from '../model/scenario.ts'
 import type { UndoAction } from '../model/undo.ts'
 import type { ApiCredentials, Vantage } from '../model/vantage.ts'
@@ -16,8 +16,10 @@ import type { ApiCredentials, Vantage } from '../model/vantage.ts'
 export type Report = (line: string) => void
 
 export interface Target {
-  /** Topology name of the node. */
-  node: string
+  /** What is hit: the topology name of a node, or `site-a/site-b` for a link. */
+  name: string
+  /** The node among what is hit; null for a link. */
+  node: string | null
   /** Why this one: 'runs database-7f9c', 'answered last', 'named on the command line'. */
   why: string
 }
@@ -50,11 +52,15 @@ export interface Session extends AsyncDisposable {
   readonly startedAt: Date
   readonly vantages: readonly Vantage[]
   readonly credentials: ApiCredentials | null
+  /** Null where the topology has none. */
+  readonly floatingIp: FloatingIpInForce | null
   readonly capabilities: ReadonlySet<Capability>
   /** The component's wanted number of replicas, for the goal `workload-repaired`. */
   readonly wanted: Record<string, number>
   /** Puts workload and counters in place; afterwards every vantage should answer. */
   prepare(report: Report): Promise<void>
+  /** What must be so before anything is broken, as found now. */
+  invariants(): Promise<Invariant[]>
   findTarget(target: FaultPlan['target']): Promise<Target>
   /** The workload's pods as they stand, nodes by topology name. */
   workloadPods(): Promise<{ name: string; component: string; node: string; ready: boolean }[]>
@@ -64,6 +70,13 @@ export interface Session extends AsyncDisposable {
   watch(emit: (event: DrillEvent) => void, trouble: (message: string) => void): Promise<Stop>
   /** Reads every acknowledged save and API write back. */
   readBack(acknowledged: Acknowledged): Promise<Integrity & { problems: string[] }>
+}
+
+export interface FloatingIpInForce {
+  address: string
+  /** The program that shares it, with its version or its timers. */
+  engine: string
+  documented: string
 }
 
 export interface Acknowledged {

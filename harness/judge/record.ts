@@ -54,6 +54,8 @@ export function makeRecord(
     ),
     prediction: meta.prediction ?? null,
     integrity,
+    floatingIp: measurement.floatingIp,
+    invariants: [...measurement.invariants],
     latenessMs: meta.latenessMs,
     problems: unique([...invalid, ...said(false)]),
     differences: unique([...plan.topology.differences, ...(meta.differences ?? [])]),

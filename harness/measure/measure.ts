@@ -5,8 +5,9 @@
 import type { Measurement } from '../model/claim.ts'
 import type { DrillEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
-import type { FaultRecord, Integrity, Phase } from '../model/record.ts'
+import type { FaultRecord, FloatingIpRecord, Integrity, Invariant, Phase } from '../model/record.ts'
 import type { Sample, Vantage } from '../model/vantage.ts'
+import { tenuresOf } from './floating-ip.ts'
 import { History } from './history.ts'
 import { momentsOf } from './moments.ts'
 import { recoveryOf } from './recovery.ts'
@@ -23,6 +24,8 @@ export interface MeasureInput {
   /** In any order; late and repeated ones are expected. */
   events: readonly DrillEvent[]
   integrity: Integrity
+  floatingIp?: Omit<FloatingIpRecord, 'tenures'> | null | undefined
+  invariants?: readonly Invariant[] | undefined
 }
 
 /** Throws a RangeError on a sample of an unknown vantage: the files are not of one run. */
@@ -50,6 +53,13 @@ export function measure(input: MeasureInput): Measurement {
     spans: spansOf(samples, moments, history, plan.probe.slowMs),
     events: history.events,
     integrity: input.integrity,
+    floatingIp: input.floatingIp
+      ? {
+          ...input.floatingIp,
+          tenures: tenuresOf(history.events, input.floatingIp.address, moments.endMs),
+        }
+      : null,
+    invariants: input.invariants ?? [],
   }
 }
 

@@ -5,7 +5,16 @@
  */
 import type { DrillEvent } from './event.ts'
 import type { Plan } from './plan.ts'
-import type { FaultRecord, Integrity, Phase, Recovery, VantageMeasure, Verdict } from './record.ts'
+import type {
+  FaultRecord,
+  FloatingIpRecord,
+  Integrity,
+  Invariant,
+  Phase,
+  Recovery,
+  VantageMeasure,
+  Verdict,
+} from './record.ts'
 import type { DocumentId } from './topology.ts'
 
 /** What one vantage saw of the requests that were begun in a span. */
@@ -42,6 +51,10 @@ export interface Measurement {
   spans: readonly Span[]
   events: readonly DrillEvent[]
   integrity: Integrity
+  /** Null where the topology has none. */
+  floatingIp: FloatingIpRecord | null
+  /** Empty in runs of versions that did not look. */
+  invariants: readonly Invariant[]
 }
 
 export interface Finding {

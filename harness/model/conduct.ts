@@ -4,7 +4,8 @@
  * again.
  */
 import { z } from 'zod'
-import { faultSchema, integritySchema, lateness } from './record.ts'
+import { faultSchema, integritySchema, invariantSchema, lateness } from './record.ts'
+import { vantageKinds } from './vantage.ts'
 
 export const conductSchema = z.strictObject({
   schema: z.literal('clusterdrill/conduct/v1'),
@@ -18,7 +19,7 @@ export const conductSchema = z.strictObject({
   vantages: z.array(
     z.strictObject({
       id: z.string(),
-      kind: z.enum(['api-read', 'api-write', 'page', 'save']),
+      kind: z.enum(vantageKinds),
       through: z.string(),
       throughNode: z.string().nullable(),
       connection: z.enum(['new', 'reused']),
@@ -28,6 +29,12 @@ export const conductSchema = z.strictObject({
     }),
   ),
   integrity: integritySchema,
+  floatingIp: z
+    .strictObject({ address: z.string(), engine: z.string(), documented: z.string() })
+    .nullable()
+    .optional(),
+  /** As found after the workload was placed, before the baseline. */
+  invariants: z.array(invariantSchema).optional(),
   latenessMs: lateness.nullable(),
   /** Whatever makes the run invalid or weakens it; the first word tells nothing, the list does. */
   problems: z.array(z.strictObject({ invalid: z.boolean(), text: z.string() })),

@@ -3,7 +3,7 @@
  * the session's clock. The names are few, so that steps can be read from them.
  */
 
-export type EventSource = 'harness' | 'api' | 'kubelet' | 'load-balancer'
+export type EventSource = 'harness' | 'api' | 'kubelet' | 'load-balancer' | 'arp'
 
 export type EventName =
   | 'node-not-ready'
@@ -23,6 +23,8 @@ export type EventName =
   | 'lb-down'
   | 'lb-up'
   | 'lb-empty'
+  /** Subject: the address; detail: who answers for it, see `ownersIn`. */
+  | 'floating-ip-owner'
   | 'kubelet'
   | 'watch-lost'
   | 'watch-back'
@@ -46,3 +48,9 @@ export interface DrillEvent {
 
 /** Subject of the notes that say, as a drill begins, on which nodes the cluster's DNS runs. */
 export const clusterDnsSubject = 'cluster-dns'
+
+/** Text of a `floating-ip-owner` event's detail, and back: topology names, none for nobody. */
+export const ownersText = (owners: readonly string[]): string =>
+  owners.length === 0 ? 'nobody' : owners.join(', ')
+export const ownersIn = (detail: string): string[] =>
+  detail === 'nobody' ? [] : detail.split(', ')

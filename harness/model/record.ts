@@ -4,8 +4,24 @@
  * what is judged after it; renderers need nothing else.
  */
 import { z } from 'zod'
+import { vantageKinds } from './vantage.ts'
 
 const ms = z.number()
+
+/** What is looked at before each drill; each has its place in a document or in the drill's needs. */
+export const invariantIds = [
+  'nodes',
+  'etcd-members',
+  'taints',
+  'drained-control-plane',
+  'load-balancer',
+  'statistics-page',
+  'floating-ip',
+  'storage',
+  'namespaces',
+  'image-registry',
+] as const
+
 /** `[lower, upper]` in milliseconds. */
 const interval = z.tuple([ms, ms])
 
@@ -26,7 +42,7 @@ export const outageSchema = z.strictObject({
 
 export const vantageSchema = z.strictObject({
   id: z.string(),
-  kind: z.enum(['api-read', 'api-write', 'page', 'save']),
+  kind: z.enum(vantageKinds),
   through: z.string(),
   throughNode: z.string().nullable(),
   connection: z.enum(['new', 'reused']),
@@ -46,7 +62,7 @@ export const vantageSchema = z.strictObject({
 export const faultSchema = z.strictObject({
   id: z.string(),
   kind: z.string(),
-  /** Topology name of the node, and in `role` why it was chosen. */
+  /** Topology name of the node or of the link, and in `role` why it was chosen. */
   target: z.string(),
   role: z.string(),
   injectedAtMs: ms,
@@ -108,6 +124,24 @@ export const integritySchema = z.strictObject({
     .nullable(),
 })
 
+/** What must be so by the document while nothing is broken, and what was found. */
+export const invariantSchema = z.strictObject({
+  id: z.enum(invariantIds),
+  holds: z.boolean(),
+  expected: z.string(),
+  seen: z.string(),
+})
+
+/** The floating IP of a run: which program shared it, and who answered for it when. */
+export const floatingIpSchema = z.strictObject({
+  address: z.string(),
+  /** The program that really shared it, with its version or its timers. */
+  engine: z.string(),
+  documented: z.string(),
+  /** In order of time, without gaps; two owners and none are tenures too. */
+  tenures: z.array(z.strictObject({ owners: z.array(z.string()), fromMs: ms, toMs: ms })),
+})
+
 export const lateness = z.strictObject({ p50: ms, p99: ms, max: ms })
 
 export const recordSchema = z.strictObject({
@@ -136,6 +170,9 @@ export const recordSchema = z.strictObject({
     .strictObject({ provider: z.literal('sim'), outageMs: interval, steps: z.array(stepSchema) })
     .nullable(),
   integrity: integritySchema,
+  /** Absent in records of versions that did not look, and where there is none. */
+  floatingIp: floatingIpSchema.nullable().optional(),
+  invariants: z.array(invariantSchema).optional(),
   /** How late probes left, against their schedule. */
   latenessMs: lateness.nullable(),
   /** Why the run is invalid, and anything else that weakens it; empty for a clean run. */
@@ -153,6 +190,8 @@ export type Recovery = z.infer<typeof recoverySchema>
 export type Verdict = z.infer<typeof verdictSchema>
 export type ClaimResult = z.infer<typeof claimResultSchema>
 export type Integrity = z.infer<typeof integritySchema>
+export type Invariant = z.infer<typeof invariantSchema>
+export type FloatingIpRecord = z.infer<typeof floatingIpSchema>
 export type Lateness = z.infer<typeof lateness>
 export type RunRecord = z.infer<typeof recordSchema>
 export type RunVerdict = RunRecord['verdict']

@@ -3,16 +3,26 @@
  * of it can speak to. Pure data; the conductor gives it time.
  */
 import type { Timers } from './timers.ts'
+import type { Component } from './topology.ts'
 
 /** A capability that a provider may have. A missing one makes a claim undetermined. */
-export type Capability = 'power' | 'process' | 'network' | 'loadBalancer' | 'etcd' | 'storage'
+export type Capability =
+  | 'power'
+  | 'process'
+  | 'network'
+  | 'loadBalancer'
+  | 'floatingIp'
+  | 'etcd'
+  | 'storage'
 
 /**
  * What is done to a machine or a process.
  * `power.kill` cuts the power (nothing is flushed, the address goes silent); `power.stop` shuts
  * down in order; `power.reboot` shuts down in order and starts again by itself; `power.pause`
  * freezes; `process.kubelet-stop` stops the unit, so systemd does not bring it back;
- * `process.container-kill` kills one container of a pod.
+ * `process.container-kill` kills one container of a pod. Those of `network` act on the link between
+ * the nodes of two sites and on nothing else: `cut` both ways, `cut-one-way` from the first named
+ * to the second, `loss` of a share of the packets, `delay` of each of them.
  */
 export type FaultKind =
   | 'power.kill'
@@ -21,20 +31,29 @@ export type FaultKind =
   | 'power.pause'
   | 'process.kubelet-stop'
   | 'process.container-kill'
+  | 'network.cut'
+  | 'network.cut-one-way'
+  | 'network.loss'
+  | 'network.delay'
 
 /** Who is hit, found when the drill is about to begin. A node may also be named outright. */
 export type TargetRole =
   | 'worker-with-database'
   | 'control-plane-that-answered-last'
   | 'control-plane'
+  | 'floating-ip-holder'
 
 export interface FaultPlan {
   id: string
   kind: FaultKind
-  /** A role, or `node:NAME` with a name from the topology. */
-  target: TargetRole | `node:${string}`
+  /** A role, `node:NAME`, or `link:SITE/SITE`, with names from the topology. */
+  target: TargetRole | `node:${string}` | `link:${string}/${string}`
   /** For `process.container-kill`: the workload component; 'database' where absent. */
-  component?: 'page' | 'api' | 'database'
+  component?: Component
+  /** For `network.loss`: of a hundred packets, each way. */
+  lossPercent?: number
+  /** For `network.delay`: added to each packet, each way. */
+  delayMs?: number
 }
 
 /** What ends the observe and settle phases before their bound. */

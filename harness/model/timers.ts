@@ -24,6 +24,12 @@ export interface Timers {
   leaderRenewDeadlineMs: number
   /** Leader election: pause between tries. */
   leaderRetryPeriodMs: number
+  /** kube-vip's leader election: life of the lease by which the floating IP is held. */
+  floatingIpLeaseDurationMs: number
+  /** kube-vip: how long the holder tries to renew before it gives the address up. */
+  floatingIpRenewDeadlineMs: number
+  /** kube-vip: pause between tries. */
+  floatingIpRetryPeriodMs: number
 }
 
 export type TimerName = keyof Timers
@@ -92,6 +98,24 @@ export const timerFacts: Record<TimerName, TimerFact> = {
     setBy: '--leader-elect-retry-period',
     source: 'component-base/config/v1alpha1/defaults.go',
   },
+  floatingIpLeaseDurationMs: {
+    defaultMs: 5_000,
+    wholeSeconds: true,
+    setBy: 'kube-vip vip_leaseduration',
+    source: 'kube-vip through 1.0.4: 5/3/1 s; from 1.1.0: 15/10/2 s',
+  },
+  floatingIpRenewDeadlineMs: {
+    defaultMs: 3_000,
+    wholeSeconds: true,
+    setBy: 'kube-vip vip_renewdeadline',
+    source: 'kube-vip through 1.0.4: 3 s; from 1.1.0: 10 s',
+  },
+  floatingIpRetryPeriodMs: {
+    defaultMs: 1_000,
+    wholeSeconds: true,
+    setBy: 'kube-vip vip_retryperiod',
+    source: 'kube-vip through 1.0.4: 1 s; from 1.1.0: 2 s',
+  },
 }
 
 export const timerNames = Object.keys(timerFacts) as TimerName[]
@@ -110,6 +134,13 @@ const briskLeaderElection = {
   leaderRetryPeriodMs: 500,
 } as const
 
+/** kube-vip counts in whole seconds, and is as quick as that allows already. */
+const floatingIpElection = {
+  floatingIpLeaseDurationMs: 5_000,
+  floatingIpRenewDeadlineMs: 3_000,
+  floatingIpRetryPeriodMs: 1_000,
+} as const
+
 /** What a pace divides the eviction-path timers by; claims on those scale by the same number. */
 export const paceDivisor: Record<Pace, number> = { documented: 1, brisk: 10 }
 
@@ -119,5 +150,5 @@ export function timersOf(pace: Pace): Timers {
   const scaled = Object.fromEntries(
     timerNames.map((name) => [name, timerFacts[name].defaultMs / divisor]),
   ) as unknown as Timers
-  return pace === 'brisk' ? { ...scaled, ...briskLeaderElection } : scaled
+  return pace === 'brisk' ? { ...scaled, ...briskLeaderElection, ...floatingIpElection } : scaled
 }

@@ -21,6 +21,26 @@ export interface TopologyNode {
   site: string
   /** May ordinary pods run here? kubeadm taints control planes; a document may say otherwise. */
   schedulable: boolean
+  /** Carries this component alone: a taint keeps the rest of the workload away. */
+  only?: Component
+  /** Cordoned and emptied of everything but DaemonSets, once the cluster stands. */
+  drained?: boolean
+  /** The address in the document's list of machines; addresses here are given anew. */
+  documentedAddress?: string
+}
+
+/** The parts of the workload. The first three are everywhere, the others where a document has them. */
+export const components = ['page', 'api', 'database', 'reporting', 'monitor', 'ingress'] as const
+export type Component = (typeof components)[number]
+
+/** A port that the load balancer forwards beside that of the API. */
+export interface BalancedPort {
+  frontend: string
+  backend: string
+  port: number
+  /** What serves it in the document's distribution, and whether anything does here. */
+  what: string
+  served: boolean
 }
 
 /** HAProxy in TCP mode, as the document configures it. Times in milliseconds. */
@@ -34,6 +54,34 @@ export interface LoadBalancer {
   /** HAProxy's own defaults where the document writes `check` and no more: 2 s, 3, 2. */
   check: { kind: 'tcp' | 'tls'; intervalMs: number; fall: number; rise: number }
   retries: number
+  others?: readonly BalancedPort[]
+  /** The port of HAProxy's statistics page. */
+  statsPagePort?: number
+  /** The addresses that the document's HAProxy configuration gives to its servers, by node. */
+  documentedServers?: Readonly<Record<string, string>>
+}
+
+/**
+ * One address that moves between nodes: announced by ARP, held by one node at a time, and
+ * forwarded from there into the workload.
+ */
+export interface FloatingIp {
+  /** The program that the document uses. What stands in for it where it cannot be had is chosen
+   * when the cluster comes up, and every record names it. */
+  documented: 'kube-vip' | 'MetalLB'
+  /** Nodes that may hold it. */
+  announcers: readonly string[]
+  /** The port at which clients find the workload. */
+  port: number
+  /** The component to which it leads. */
+  leadsTo: 'page' | 'ingress'
+}
+
+/** An image registry inside the cluster, from which nodes pull the workload's images. */
+export interface ImageRegistry {
+  /** The node whose address is advertised. */
+  node: string
+  port: number
 }
 
 export interface Workload {
@@ -41,10 +89,20 @@ export interface Workload {
   apiReplicas: number
   /** The NodePort through which clients reach the page. */
   nodePort: number
+  /** Namespaces of the document, by component; what is not named lies in one of ours. */
+  namespaces?: Readonly<Partial<Record<Component, string>>>
+  /** Parts beyond page, API and database; one replica each. */
+  extra?: readonly Component[]
 }
 
+/**
+ * `shared`: a volume that every node can mount, so its pod may start anywhere. `local`: a volume
+ * on one node's disk, to which its pod is bound by node affinity.
+ */
 export interface Storage {
-  kind: 'shared'
+  kind: 'shared' | 'local'
+  /** The namespace of the provisioner of shared volumes; absent: one of ours. */
+  namespace?: string
   /** What stands behind it here, said wherever a result is shown. */
   standIn: string
 }
@@ -55,15 +113,35 @@ export interface Topology {
   document: DocumentId
   sites: readonly Site[]
   nodes: readonly TopologyNode[]
-  /** Null: clients talk to the only API server directly. */
+  /** Null: all traffic goes to the API server of the first control plane. */
   loadBalancer: LoadBalancer | null
   /**
    * kubeadm leaves both replicas of the cluster's DNS where they started, on the first control
    * plane (`as-installed`); RKE2 keeps them on different nodes (`spread`).
    */
   clusterDns: 'as-installed' | 'spread'
+  floatingIp?: FloatingIp
+  imageRegistry?: ImageRegistry
   storage: Storage
   workload: Workload
   /** What this topology leaves out of its document, or adds, each in a sentence. */
   differences: readonly string[]
 }
+
+/** All components of a topology's workload. */
+export const componentsOf = ({ extra = [] }: Workload): Component[] =>
+  components.filter(
+    (component) =>
+      component === 'page' ||
+      component === 'api' ||
+      component === 'database' ||
+      extra.includes(component),
+  )
+
+/** Nodes on which any part of the workload may run. */
+export const workloadNodes = (topology: Topology): TopologyNode[] =>
+  topology.nodes.filter(({ schedulable, drained }) => schedulable && !drained)
+
+/** Nodes on which page, API and database may run. */
+export const commonNodes = (topology: Topology): TopologyNode[] =>
+  workloadNodes(topology).filter(({ only }) => only === undefined)

@@ -7,7 +7,7 @@ import { z } from 'zod'
 const where = {
   provider: z.enum(['kind', 'k3d', 'existing', 'sim']),
   cluster: z.string(),
-  /** Topology name of the node. */
+  /** Topology name of the node, or of the link. */
   node: z.string(),
 }
 
@@ -22,6 +22,8 @@ export const undoSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('power.unpause'), ...where, container: z.string() }),
   z.strictObject({ kind: z.literal('kubelet.start'), ...where, container: z.string() }),
+  /** Every rule of ours is removed from these nodes; `node` names the link. */
+  z.strictObject({ kind: z.literal('link.restore'), ...where, containers: z.array(z.string()) }),
   /** Nothing is to be done, for the reason given: the kubelet starts a killed container again. */
   z.strictObject({ kind: z.literal('none'), ...where, why: z.string() }),
 ])

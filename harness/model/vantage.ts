@@ -4,7 +4,8 @@
  */
 
 /** What a probe asks for; it decides the time-out and what counts as an answer. */
-export type VantageKind = 'api-read' | 'api-write' | 'page' | 'save'
+export const vantageKinds = ['api-read', 'api-write', 'page', 'save', 'report'] as const
+export type VantageKind = (typeof vantageKinds)[number]
 
 export interface Vantage {
   /** Unique in the run, e.g. `api-read-lb`, `save-worker-b`. */

@@ -60,7 +60,12 @@ const topology = z.looseObject({
   differences: names,
 })
 
-const timers = z.looseObject(Object.fromEntries(timerNames.map((name) => [name, ms])))
+/** Timers that a version did not know yet were not in force either. */
+const timers = z.looseObject(
+  Object.fromEntries(
+    timerNames.map((name) => [name, name.startsWith('floatingIp') ? ms.optional() : ms]),
+  ),
+)
 
 export const planSchemaName: Plan['schema'] = 'clusterdrill/plan/v1'
 

@@ -43,6 +43,7 @@ class Conductor {
   readonly #apiWrites = new Map<string, ApiWrite[]>()
   readonly #problems: Conduct['problems'] = []
   readonly #phases: Conduct['phases'] = []
+  #invariants: NonNullable<Conduct['invariants']> = []
   #progressAtMs = 0
 
   constructor(plan: Plan, ports: ConductorPorts, interrupted: AbortSignal) {
@@ -70,6 +71,7 @@ class Conductor {
   async #watched(): Promise<Conduct> {
     const { session } = this.#ports
     for (const pod of await session.workloadPods()) this.#view.seePod(pod)
+    this.#invariants = await session.invariants()
     const probing = await this.#ports.probe({
       vantages: session.vantages,
       onSamples: (batch) => this.#takeSamples(batch),
@@ -92,6 +94,8 @@ class Conductor {
       reused: session.reused,
       phases: this.#phases,
       faults: this.#cycles.map(({ record }) => record),
+      floatingIp: session.floatingIp,
+      invariants: this.#invariants,
       vantages: session.vantages.map((vantage) => ({ ...vantage })),
       integrity: await this.#readBack(),
       latenessMs,
@@ -150,8 +154,8 @@ class Conductor {
       const target = await session.findTarget(fault.target)
       const cycle = await prepareFault(session, fault, target)
       this.#cycles.push(cycle)
-      this.#view.markHit(target.node)
-      this.#tell('fault', fault.id, target.node, `${fault.kind} on ${target.node} (${target.why})`)
+      if (target.node !== null) this.#view.markHit(target.node)
+      this.#tell('fault', fault.id, target.node, `${fault.kind} on ${target.name} (${target.why})`)
       await inject(session, cycle, sink)
       this.#view.markHeld(session.clock.nowMs())
       this.#tell('note', fault.id, target.node, `took hold: ${cycle.record.receipt.during}`)
@@ -177,9 +181,10 @@ class Conductor {
 
   async #undo(cycle: FaultCycle): Promise<void> {
     const { id, target } = cycle.record
-    this.#tell('undo', id, target, `undoing ${cycle.record.kind} on ${target}`)
+    const { node } = cycle.target
+    this.#tell('undo', id, node, `undoing ${cycle.record.kind} on ${target}`)
     await undo(this.#ports.session, cycle, this.#ports.sink)
-    this.#tell('note', id, target, `undone: ${cycle.record.receipt.after}`)
+    this.#tell('note', id, node, `undone: ${cycle.record.receipt.after}`)
   }
 
   /** Heals what is still broken, then says why the run is worth nothing. */

@@ -31,7 +31,7 @@ export async function prepareFault(
   const before = await handle.look('before')
   if (before.state !== 'well') {
     throw new InvalidRunError({
-      what: `${target.node} was not well before the fault: ${before.text}`,
+      what: `${target.name} was not well before the fault: ${before.text}`,
       changed: 'nothing was broken',
       next: 'Look at the cluster (`pnpm topology status`), then run it again.',
     })
@@ -39,7 +39,7 @@ export async function prepareFault(
   const record: FaultRecord = {
     id: plan.id,
     kind: plan.kind,
-    target: target.node,
+    target: target.name,
     role: target.why,
     injectedAtMs: 0,
     tookHoldAtMs: null,

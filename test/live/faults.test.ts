@@ -54,7 +54,7 @@ async function seen(handle: FaultHandle, moment: Moment, state: Evidence['state'
   }
 }
 
-const addressOf = async (node: string) => {
+const addressOf = async (node: string | null) => {
   const [standing] = await provider.standing()
   return standing?.nodes.find(({ name }) => name === node)
 }
@@ -70,7 +70,7 @@ describe.each<[FaultKind, string]>([
   test('takes hold and is undone, with receipts', async () => {
     const { node } = await session.findTarget('worker-with-database')
     const fault: FaultPlan = { id: kind, kind, target: `node:${node}` }
-    const handle = await session.fault(fault, { node, why: 'in this test' })
+    const handle = await session.fault(fault, { name: node ?? '', node, why: 'in this test' })
     expect((await handle.look('before')).state).toBe('well')
 
     await handle.inject()

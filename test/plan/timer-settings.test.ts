@@ -52,6 +52,9 @@ describe('resolved timers', () => {
       leaderLeaseDurationMs: 3_000,
       leaderRenewDeadlineMs: 2_000,
       leaderRetryPeriodMs: 500,
+      floatingIpLeaseDurationMs: 5_000,
+      floatingIpRenewDeadlineMs: 3_000,
+      floatingIpRetryPeriodMs: 1_000,
     })
     expect(resolveTimers('brisk', []).problems).toEqual([])
   })

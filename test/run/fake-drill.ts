@@ -128,7 +128,7 @@ export class FakeDrill {
     }
   }
 
-  #handle(fault: FaultPlan, { node }: Target): FaultHandle {
+  #handle(fault: FaultPlan, { name: node }: Target): FaultHandle {
     return {
       undo: {
         kind: 'power.start',
@@ -164,11 +164,14 @@ export class FakeDrill {
       vantages: this.vantages,
       credentials: null,
       capabilities: new Set(['power']),
+      floatingIp: null,
+      invariants: async () => [],
       wanted: { database: 1 },
       prepare: async () => undefined,
       findTarget: async (target) => {
         this.#do(`find ${target}`)
-        return { node: target.replace('node:', ''), why: 'named in the plan' }
+        const node = target.replace('node:', '')
+        return { name: node, node, why: 'named in the plan' }
       },
       workloadPods: async () => [
         { name: 'database-1', component: 'database', node: 'worker-a', ready: true },

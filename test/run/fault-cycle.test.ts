@@ -5,7 +5,7 @@ import { inject, prepareFault, stillHolds, undo } from '../../harness/run/fault-
 import { FakeDrill } from './fake-drill.ts'
 
 const plan = { id: 'power', kind: 'power.kill', target: 'node:worker-a' } as const
-const target = { node: 'worker-a', why: 'runs database-1' }
+const target = { name: 'worker-a', node: 'worker-a', why: 'runs database-1' }
 
 async function prepared(drill: FakeDrill) {
   const { session, sink } = drill.ports

@@ -6,18 +6,8 @@ import { stringify } from 'yaml'
 import type { Plan } from '../../model/plan.ts'
 import type { Timers } from '../../model/timers.ts'
 import type { Topology, TopologyNode } from '../../model/topology.ts'
-
-export const nodeLabel = 'clusterdrill.dev/node'
-export const ownedLabel = 'clusterdrill.dev/drill'
-/** Where the mark of ownership and the shared folder appear inside each node. */
-export const ownerMount = '/etc/clusterdrill'
-export const sharedMount = '/var/clusterdrill-shared'
-
-/** A topology node and the container that plays it; kind numbers them in order of role. */
-export interface NamedNode {
-  node: TopologyNode
-  container: string
-}
+import type { NamedNode } from '../containers/distribution.ts'
+import { nodeLabel, ownedLabel, ownerMount, sharedMount } from '../containers/ownership.ts'
 
 /** kind names the first node of a role plainly and numbers the rest from 2. */
 export function containersOf(topology: Topology, cluster: string): NamedNode[] {

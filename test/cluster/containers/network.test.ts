@@ -1,6 +1,6 @@
 /** Which subnets share an address. */
 import { expect, it } from 'vitest'
-import { overlaps } from '../../../harness/cluster/kind/network.ts'
+import { overlaps } from '../../../harness/cluster/containers/network.ts'
 
 it.each([
   ['172.28.0.0/16', '172.28.5.0/24'],

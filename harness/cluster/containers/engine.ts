@@ -1,5 +1,5 @@
 /**
- * The container engine and kind, as commands. Every failure carries the command that failed, so
+ * The container engine and the tools beside it, as commands. Every failure carries the command that failed, so
  * that it can be pasted, and its last words; an engine that no longer answers is told apart from
  * a command that was refused.
  */
@@ -7,18 +7,29 @@ import { execa } from 'execa'
 import { MachineError } from '../../model/errors.ts'
 
 /** What the machine offers; found or built before a provider is made. */
-export interface KindTools {
-  /** Absolute path of kind and kubectl. */
-  kind: string
+export interface ContainerTools {
+  /** Absolute path. */
   kubectl: string
   /** DOCKER_HOST where the engine is a private one. */
   env: Record<string, string>
-  images: { node: string; haproxy: string; database: string; runtime: string }
+  images: ContainerImages
   /** The workload images are inside the node image, so nothing is loaded. */
   preloaded: boolean
   versions: Record<string, string>
   /** Folder in which what is owned is written down. */
   home: string
+}
+
+export interface ContainerImages {
+  node: string
+  haproxy: string
+  database: string
+  runtime: string
+  /**
+   * Our agents, keepalived, nginx and a registry in one; null where it cannot be had, and with it
+   * floating IPs, the ingress and the image registry.
+   */
+  toolbox: string | null
 }
 
 export interface ContainerState {
@@ -30,6 +41,8 @@ export interface ContainerState {
   pid: number
   startedAt: string
   address: string | null
+  /** Of its interface on the drills' network; null while it is stopped. */
+  mac: string | null
   mounts: readonly { source: string; destination: string }[]
   labels: Record<string, string>
   image: string
@@ -42,9 +55,9 @@ export interface ContainerState {
 const apart = { detached: true } as const
 
 export class Engine {
-  readonly tools: KindTools
+  readonly tools: ContainerTools
 
-  constructor(tools: KindTools) {
+  constructor(tools: ContainerTools) {
     this.tools = tools
   }
 
@@ -53,8 +66,13 @@ export class Engine {
     return await this.#run('docker', args, input === undefined ? {} : { input })
   }
 
-  async kind(args: readonly string[], options: { signal?: AbortSignal; input?: string } = {}) {
-    return await this.#run(this.tools.kind, args, options)
+  /** Any other command, by its path, in the engine's environment. */
+  async command(
+    file: string,
+    args: readonly string[],
+    options: { signal?: AbortSignal; input?: string } = {},
+  ): Promise<string> {
+    return await this.#run(file, args, options)
   }
 
   async kubectl(args: readonly string[], input?: string): Promise<string> {
@@ -91,7 +109,7 @@ export class Engine {
   }
 
   #env() {
-    return { ...this.tools.env, KIND_EXPERIMENTAL_DOCKER_NETWORK: networkName }
+    return this.tools.env
   }
 
   async #run(
@@ -159,7 +177,10 @@ interface RawContainer {
   Config: { Labels: Record<string, string> | null; Image: string }
   Mounts: { Source: string; Destination: string }[]
   NetworkSettings: {
-    Networks: Record<string, { IPAddress: string; IPAMConfig: { IPv4Address?: string } | null }>
+    Networks: Record<
+      string,
+      { IPAddress: string; MacAddress?: string; IPAMConfig: { IPv4Address?: string } | null }
+    >
   }
 }
 
@@ -173,6 +194,7 @@ function stateOf(raw: RawContainer, network: string): ContainerState {
     pid: raw.State.Pid,
     startedAt: raw.State.StartedAt,
     address: attached?.IPAddress || attached?.IPAMConfig?.IPv4Address || null,
+    mac: attached?.MacAddress || null,
     mounts: raw.Mounts.map((mount) => ({ source: mount.Source, destination: mount.Destination })),
     labels: raw.Config.Labels ?? {},
     image: raw.Config.Image,

@@ -5,10 +5,18 @@
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ProviderName } from '../../model/plan.ts'
 import type { Pace, Timers } from '../../model/timers.ts'
 import type { Topology } from '../../model/topology.ts'
-import { ownerMount } from './config.ts'
+import type { FloatingIpInForce } from '../port.ts'
 import type { ContainerState } from './engine.ts'
+
+/** Labels of our nodes in Kubernetes. */
+export const nodeLabel = 'clusterdrill.dev/node'
+export const ownedLabel = 'clusterdrill.dev/drill'
+/** Where the mark of ownership and the shared folder appear inside each node. */
+export const ownerMount = '/etc/clusterdrill'
+export const sharedMount = '/var/clusterdrill-shared'
 
 export interface OwnedNode {
   /** Topology name. */
@@ -20,6 +28,7 @@ export interface OwnedNode {
 
 export interface ClusterState {
   schema: 'clusterdrill/cluster/v1'
+  provider: ProviderName
   name: string
   phase: 'creating' | 'standing'
   topology: Topology
@@ -28,6 +37,8 @@ export interface ClusterState {
   nodeImage: string
   nodes: OwnedNode[]
   loadBalancer: { container: string; id: string; address: string } | null
+  /** The address is chosen before anything is made, so that no other cluster takes it. */
+  floatingIp: FloatingIpInForce | null
   createdAt: string
 }
 
@@ -78,19 +89,23 @@ export async function loadState(home: string, cluster: string): Promise<ClusterS
   }
 }
 
-export async function listStates(home: string): Promise<ClusterState[]> {
+/** All clusters of ours that one provider made, or of every provider. */
+export async function listStates(home: string, provider?: ProviderName): Promise<ClusterState[]> {
   const names = await readdir(join(home, 'clusters')).catch(() => [])
   const states = await Promise.all(names.map((name) => loadState(home, name)))
-  return states.filter((state) => state !== null)
+  return states
+    .filter((state) => state !== null)
+    .filter((state) => provider === undefined || state.provider === provider)
 }
 
 /**
  * May this container of a cluster that we have on record be touched? Nodes carry our mark; the load
- * balancer is kind's own until ours takes its place, and mounts nothing.
+ * balancer is the tool's own until ours takes its place, and mounts nothing.
  */
 export function isOurs(container: ContainerState, folders: ClusterFolders): boolean {
   return (
     container.labels['io.x-k8s.kind.role'] === 'external-load-balancer' ||
+    container.labels['k3d.role'] === 'loadbalancer' ||
     carriesOurMark(container, folders)
   )
 }

@@ -1,5 +1,5 @@
 /**
- * Puts HAProxy with the documented configuration in the place of kind's load balancer: same name,
+ * Puts HAProxy with the documented configuration in the place of the tool's load balancer: same name,
  * address, labels and published port, so nodes and kubectl never notice; and follows its log.
  */
 import { writeFile } from 'node:fs/promises'
@@ -23,18 +23,17 @@ export interface PlacedBalancer {
 
 export async function replaceLoadBalancer(
   engine: Engine,
-  cluster: string,
+  { cluster, container }: { cluster: string; container: string },
   balancer: LoadBalancer,
   backends: readonly Backend[],
   folders: ClusterFolders,
 ): Promise<PlacedBalancer> {
-  const container = `${cluster}-external-load-balancer`
   const old = await engine.inspect(container)
   if (!old?.address) {
     throw new MachineError({
-      what: `kind made no load balancer ${container}`,
+      what: `there is no load balancer ${container} to take the place of`,
       changed: `the cluster ${cluster} was created`,
-      next: '`pnpm clean` removes it; a bug report with the kind version would help.',
+      next: '`pnpm clean` removes it; a bug report with the version of the tool would help.',
     })
   }
   const published = (await engine.docker(['port', container, '6443/tcp'])).split('\n')[0]?.trim()
@@ -55,7 +54,7 @@ export async function replaceLoadBalancer(
   if (!placed?.running || placed.address !== old.address) {
     const log = await engine.docker(['logs', '--tail', '5', container]).catch(() => '')
     throw new MachineError({
-      what: `HAProxy did not start in the place of kind's load balancer: ${log}`,
+      what: `HAProxy did not start in the place of ${container}: ${log}`,
       changed: `the cluster ${cluster} stands without a load balancer`,
       next: '`pnpm clean` removes it.',
     })

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { ContainerState } from '../../../harness/cluster/kind/engine.ts'
+import type { ContainerState } from '../../../harness/cluster/containers/engine.ts'
 import {
   type ClusterState,
   carriesOurMark,
@@ -12,7 +12,7 @@ import {
   loadState,
   prepareFolders,
   saveState,
-} from '../../../harness/cluster/kind/ownership.ts'
+} from '../../../harness/cluster/containers/ownership.ts'
 import { timersOf } from '../../../harness/model/timers.ts'
 import { cxWorkerHa } from '../../../topologies/cx-worker-ha.ts'
 
@@ -24,6 +24,7 @@ function newHome(): string {
 
 const state: ClusterState = {
   schema: 'clusterdrill/cluster/v1',
+  provider: 'kind',
   name: 'drill-one',
   phase: 'standing',
   topology: cxWorkerHa,
@@ -32,6 +33,7 @@ const state: ClusterState = {
   nodeImage: 'node:1',
   nodes: [{ name: 'worker-a', container: 'drill-one-worker', id: 'c1', address: '172.28.0.3' }],
   loadBalancer: null,
+  floatingIp: null,
   createdAt: '2026-03-01T09:30:05.000Z',
 }
 

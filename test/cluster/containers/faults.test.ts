@@ -1,6 +1,6 @@
 /** Which container of the workload runs, by containerd's own table. */
 import { expect, it } from 'vitest'
-import { runningAmong } from '../../../harness/cluster/kind/faults.ts'
+import { runningAmong } from '../../../harness/cluster/containers/faults.ts'
 
 const table = `TASK    PID     STATUS
 aaa     101     STOPPED

@@ -4,7 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { haproxyConfig, parseLogLine, parseStates } from '../../../harness/cluster/kind/haproxy.ts'
+import {
+  haproxyConfig,
+  parseLogLine,
+  parseStates,
+} from '../../../harness/cluster/containers/haproxy.ts'
 import type { LoadBalancer } from '../../../harness/model/topology.ts'
 import { kubeadmStacked } from '../../../topologies/kubeadm-stacked.ts'
 

@@ -1,7 +1,7 @@
 /** Following HAProxy's log: one event for what it says twice, at the time it said so. */
 import { expect, it } from 'vitest'
-import type { Engine } from '../../../harness/cluster/kind/engine.ts'
-import { followLog } from '../../../harness/cluster/kind/load-balancer.ts'
+import type { Engine } from '../../../harness/cluster/containers/engine.ts'
+import { followLog } from '../../../harness/cluster/containers/load-balancer.ts'
 import type { DrillEvent } from '../../../harness/model/event.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 

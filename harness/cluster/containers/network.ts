@@ -10,11 +10,12 @@ import { type Engine, networkName, ownerLabel } from './engine.ts'
 /** Candidates inside the private ranges; the first that nothing here overlaps is taken. */
 const candidates = [28, 29, 30, 31, 27, 26, 25, 24].map((second) => `172.${second}.0.0/16`)
 
-export async function ensureNetwork(engine: Engine): Promise<void> {
+/** Gives its subnet. */
+export async function ensureNetwork(engine: Engine): Promise<string> {
   const networks = await listNetworks(engine)
   const existing = networks.find((network) => network.name === networkName)
   if (existing) {
-    if (existing.labels[ownerLabel] !== undefined) return
+    if (existing.labels[ownerLabel] !== undefined) return existing.subnets[0] ?? ''
     throw new MachineError({
       what: `there is a container network '${networkName}' that is not ours`,
       changed: 'nothing was changed',
@@ -32,8 +33,11 @@ export async function ensureNetwork(engine: Engine): Promise<void> {
   }
   await engine.docker([
     ...['network', 'create', '--driver', 'bridge', '--subnet', subnet],
+    // The upper half is for addresses that the engine must not give to a container.
+    ...['--ip-range', subnet.replace('.0.0/16', '.0.0/17')],
     ...['--label', `${ownerLabel}=clusterdrill`, networkName],
   ])
+  return subnet
 }
 
 /** Removes the network when it is ours and empty; says whether it went. */

@@ -9,6 +9,7 @@ import type { FaultKind } from '../../model/scenario.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { Evidence, FaultHandle, Moment } from '../port.ts'
 import { type Engine, networkName } from './engine.ts'
+import { restoreLink } from './links.ts'
 import type { OwnedNode } from './ownership.ts'
 
 const kubeletPort = 10_250
@@ -16,6 +17,7 @@ const handshakeTimeoutMs = 1_000
 
 export interface FaultSite {
   engine: Engine
+  provider: 'kind' | 'k3d'
   cluster: string
   node: OwnedNode
   /** For `process.container-kill`: which container of the workload. */
@@ -23,8 +25,8 @@ export interface FaultSite {
 }
 
 export async function faultOn(kind: FaultKind, site: FaultSite): Promise<FaultHandle> {
-  const { engine, cluster, node } = site
-  const common = { provider: 'kind', cluster, node: node.name, container: node.container } as const
+  const { engine, provider, cluster, node } = site
+  const common = { provider, cluster, node: node.name, container: node.container } as const
   const powerUndo: UndoAction = {
     kind: 'power.start',
     ...common,
@@ -68,30 +70,32 @@ export async function faultOn(kind: FaultKind, site: FaultSite): Promise<FaultHa
         look: () => lookAtKubelet(site),
       }
     case 'process.container-kill':
-      return await containerKill(site)
+      return containerKill(site)
+    default:
+      throw new Error(`${kind} is no fault of a node`)
   }
 }
 
 /** Carries out an undo with the engine alone, so that it works with the API down. Idempotent. */
 export async function undoOn(engine: Engine, action: UndoAction): Promise<string> {
-  const container = action.kind === 'none' ? null : await engine.inspect(action.container)
-  if (action.kind !== 'none' && !container) {
+  if (action.kind === 'none') return action.why
+  if (action.kind === 'link.restore') return await restoreLink(engine, action)
+  const container = await engine.inspect(action.container)
+  if (!container) {
     return `${action.container} is gone, so there is nothing to undo`
   }
   switch (action.kind) {
     case 'power.start':
-      if (container?.running) return `${action.node} was running already`
+      if (container.running) return `${action.node} was running already`
       await engine.docker(['start', action.container])
       return `${action.node} has power again`
     case 'power.unpause':
-      if (!container?.paused) return `${action.node} was not frozen any more`
+      if (!container.paused) return `${action.node} was not frozen any more`
       await engine.docker(['unpause', action.container])
       return `${action.node} runs on`
     case 'kubelet.start':
       await engine.docker(['exec', action.container, 'systemctl', 'start', 'kubelet'])
       return `kubelet of ${action.node} started`
-    case 'none':
-      return action.why
   }
 }
 
@@ -131,7 +135,7 @@ async function lookAtKubelet({ engine, node }: FaultSite): Promise<Evidence> {
 }
 
 async function containerKill(site: FaultSite): Promise<FaultHandle> {
-  const { engine, cluster, node, component } = site
+  const { engine, provider, cluster, node, component } = site
   const running = async () => {
     const filter = `labels."io.kubernetes.container.name"==${component}`
     const known = await inNode(engine, node, [...ctr, 'containers', 'ls', '-q', filter])
@@ -149,7 +153,7 @@ async function containerKill(site: FaultSite): Promise<FaultHandle> {
   return {
     undo: {
       kind: 'none',
-      provider: 'kind',
+      provider,
       cluster,
       node: node.name,
       why: `the kubelet of ${node.name} restarts the container by itself`,

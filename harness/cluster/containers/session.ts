@@ -1,10 +1,11 @@
 /**
- * A drill's hold on one kind cluster: its clock, its vantages, its faults and its watches. Made
+ * A drill's hold on one cluster of node containers: its clock, its vantages, its faults and its watches. Made
  * from a standing cluster; knows nothing of phases or verdicts.
  */
 import { InvalidRunError } from '../../model/errors.ts'
 import { clusterDnsSubject, type DrillEvent } from '../../model/event.ts'
 import type { Plan } from '../../model/plan.ts'
+import type { Invariant } from '../../model/record.ts'
 import type { Capability, FaultPlan } from '../../model/scenario.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { ApiCredentials, Vantage } from '../../model/vantage.ts'
@@ -16,15 +17,22 @@ import { watchCluster } from '../kubernetes/watcher.ts'
 import { counterPath, namespace, wantedReplicas } from '../kubernetes/workload/manifests.ts'
 import { placeWorkload, podsOf } from '../kubernetes/workload/place.ts'
 import type { MonotonicClock } from '../monotonic-clock.ts'
-import type { Acknowledged, FaultHandle, Report, Session, Stop, Target } from '../port.ts'
-import type { StandingCluster } from './bring-up.ts'
-import { sharedMount } from './config.ts'
+import type {
+  Acknowledged,
+  FaultHandle,
+  FloatingIpInForce,
+  Report,
+  Session,
+  Stop,
+  Target,
+} from '../port.ts'
+import type { StandingCluster, Workshop } from './bring-up.ts'
 import type { Engine } from './engine.ts'
 import { faultOn, undoOn } from './faults.ts'
 import { type FollowedLog, followLog } from './load-balancer.ts'
-import type { OwnedNode } from './ownership.ts'
+import { type OwnedNode, sharedMount } from './ownership.ts'
 
-export class KindSession implements Session {
+export class ContainerSession implements Session {
   readonly clock: MonotonicClock
   readonly timeSource = 'monotonic'
   readonly reused: boolean
@@ -35,14 +43,16 @@ export class KindSession implements Session {
   readonly credentials: ApiCredentials
   readonly capabilities: ReadonlySet<Capability> = new Set(['power', 'process', 'loadBalancer'])
   readonly wanted: Record<string, number>
+  readonly floatingIp: FloatingIpInForce | null
 
-  readonly #engine: Engine
+  readonly #workshop: Workshop
   readonly #plan: Plan
   readonly #cluster: StandingCluster
   #balancerLog: FollowedLog | null = null
 
-  constructor(engine: Engine, plan: Plan, cluster: StandingCluster, clock: MonotonicClock) {
-    this.#engine = engine
+  constructor(workshop: Workshop, plan: Plan, cluster: StandingCluster, clock: MonotonicClock) {
+    this.#workshop = workshop
+    const { engine } = workshop
     this.#plan = plan
     this.#cluster = cluster
     this.clock = clock
@@ -52,10 +62,15 @@ export class KindSession implements Session {
     this.kubernetes = engine.tools.versions.kubernetes ?? 'unknown'
     this.credentials = cluster.access.credentials
     this.wanted = wantedReplicas(plan.topology.workload)
+    this.floatingIp = cluster.state.floatingIp
     this.vantages = vantagesOf(plan.topology, plan.probe, {
       nodes: new Map(cluster.state.nodes.map(({ name, address }) => [name, address])),
       loadBalancer: cluster.state.loadBalancer?.address ?? null,
     })
+  }
+
+  get #engine(): Engine {
+    return this.#workshop.engine
   }
 
   async prepare(report: Report): Promise<void> {
@@ -93,13 +108,17 @@ export class KindSession implements Session {
     })
   }
 
+  async invariants(): Promise<Invariant[]> {
+    return []
+  }
+
   async findTarget(target: FaultPlan['target']): Promise<Target> {
-    if (target.startsWith('node:')) return { node: target.slice(5), why: 'named in the plan' }
+    if (target.startsWith('node:')) return onNode(target.slice(5), 'named in the plan')
     if (target === 'worker-with-database') {
       const pods = await podsOf(this.#cluster.access, this.#cluster.apiUrl)
       const database = pods?.find((pod) => pod.component === 'database' && pod.ready)
       const node = this.#cluster.state.nodes.find(({ container }) => container === database?.node)
-      if (database && node) return { node: node.name, why: `runs ${database.name}` }
+      if (database && node) return onNode(node.name, `runs ${database.name}`)
       throw new InvalidRunError({
         what: 'no ready database pod was found to aim at',
         changed: 'nothing was broken',
@@ -110,11 +129,11 @@ export class KindSession implements Session {
     const last = this.#balancerLog?.lastServed() ?? null
     const served = controlPlanes.find(({ name }) => name === last)
     if (served && target === 'control-plane-that-answered-last') {
-      return { node: served.name, why: 'served the last request through the load balancer' }
+      return onNode(served.name, 'served the last request through the load balancer')
     }
     const [only] = controlPlanes
     if (only && (controlPlanes.length === 1 || target === 'control-plane')) {
-      return { node: only.name, why: controlPlanes.length === 1 ? 'the only one' : 'the first one' }
+      return onNode(only.name, controlPlanes.length === 1 ? 'the only one' : 'the first one')
     }
     throw new InvalidRunError({
       what: `the load balancer's log names no control plane that answered`,
@@ -133,6 +152,7 @@ export class KindSession implements Session {
     if (!node) throw new Error(`no node ${target.node} in ${this.#cluster.state.name}`)
     return await faultOn(fault.kind, {
       engine: this.#engine,
+      provider: this.#workshop.distribution.name,
       cluster: this.#cluster.state.name,
       node,
       component: fault.component ?? 'database',
@@ -227,3 +247,5 @@ export class KindSession implements Session {
     }
   }
 }
+
+const onNode = (node: string, why: string): Target => ({ name: node, node, why })

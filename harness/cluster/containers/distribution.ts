@@ -1,0 +1,51 @@
+/**
+ * How one tool (kind, k3d) makes a cluster out of node containers: its names, its commands and how
+ * its timers are read back. Everything that is the same for all of them is beside this file.
+ */
+import type { Plan } from '../../model/plan.ts'
+import type { Topology, TopologyNode } from '../../model/topology.ts'
+import type { Report } from '../port.ts'
+import type { Engine } from './engine.ts'
+import type { ClusterFolders, OwnedNode } from './ownership.ts'
+
+/** A topology node and the container that plays it. */
+export interface NamedNode {
+  node: TopologyNode
+  container: string
+}
+
+/** What a kubelet tells of its own timers (`/configz`). */
+export interface KubeletTimers {
+  nodeStatusUpdateFrequency: string
+  nodeLeaseDurationSeconds: number
+}
+
+export interface Distribution {
+  readonly name: 'kind' | 'k3d'
+  /** The label by which all containers of a cluster are found; its value is the cluster's name. */
+  readonly clusterLabel: string
+  containersOf(topology: Topology, cluster: string): NamedNode[]
+  /** The container that the tool puts in front of several control planes; ours replaces it. */
+  loadBalancerOf(cluster: string): string
+  /** Runs the tool. Afterwards all containers are there and the kubeconfig is in its file. */
+  create(
+    engine: Engine,
+    plan: Plan,
+    folders: ClusterFolders,
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<void>
+  /** Removes every container of the cluster; the caller has made sure that it is ours. */
+  remove(engine: Engine, cluster: string, folders: ClusterFolders): Promise<void>
+  /** Loads images of the engine into the nodes. */
+  load(engine: Engine, cluster: string, images: readonly string[]): Promise<void>
+  /** One sentence for each timer that is not the planned one on this node. */
+  timerDifferences(
+    engine: Engine,
+    plan: Plan,
+    node: OwnedNode,
+    kubelet: KubeletTimers | null,
+  ): Promise<string[]>
+  /** The command, inside a control plane, that answers as `etcdctl` does; its arguments follow. */
+  etcdctl(node: OwnedNode): readonly string[]
+}

@@ -1,0 +1,111 @@
+/**
+ * kind: its configuration, its command and its names. Nodes are kubeadm's; the timers are read back
+ * from the command lines of the running components.
+ */
+import { execa } from 'execa'
+import { MachineError } from '../../model/errors.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Topology } from '../../model/topology.ts'
+import type { Distribution, KubeletTimers, NamedNode } from '../containers/distribution.ts'
+import { type ContainerTools, type Engine, networkName } from '../containers/engine.ts'
+import type { ClusterFolders, OwnedNode } from '../containers/ownership.ts'
+import type { Report } from '../port.ts'
+import { containersOf, kindConfig } from './config.ts'
+import { timerDifferences } from './timers-in-force.ts'
+
+export interface KindTools extends ContainerTools {
+  /** Absolute path of kind. */
+  kind: string
+}
+
+/** kind takes the network's name from its environment alone. */
+const onOurNetwork = { KIND_EXPERIMENTAL_DOCKER_NETWORK: networkName }
+
+export class KindDistribution implements Distribution {
+  readonly name = 'kind'
+  readonly clusterLabel = 'io.x-k8s.kind.cluster'
+  readonly #kind: string
+
+  constructor(tools: KindTools) {
+    this.#kind = tools.kind
+  }
+
+  containersOf(topology: Topology, cluster: string): NamedNode[] {
+    return containersOf(topology, cluster)
+  }
+
+  loadBalancerOf(cluster: string): string {
+    return `${cluster}-external-load-balancer`
+  }
+
+  async create(
+    engine: Engine,
+    plan: Plan,
+    folders: ClusterFolders,
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const child = execa(
+      this.#kind,
+      [
+        ...['create', 'cluster', '--name', plan.clusterName, '--config', '-'],
+        ...['--kubeconfig', folders.kubeconfig],
+      ],
+      {
+        env: { ...engine.tools.env, ...onOurNetwork },
+        input: kindConfig(plan, engine.tools.images.node, folders),
+        all: true,
+        reject: false,
+        cancelSignal: signal,
+      },
+    )
+    for await (const line of child.iterable({ from: 'all' })) {
+      const step = /^ • ([\w(][^\p{Extended_Pictographic}]*)/u.exec(line)
+      if (step?.[1]) report(`kind: ${step[1].trim()}`)
+    }
+    const result = await child
+    signal.throwIfAborted()
+    if (!result.failed) return
+    const lastWords = (result.all ?? '').trim().split('\n').slice(-8).join('\n')
+    throw new MachineError({
+      what: /no space left/i.test(lastWords)
+        ? `the disk is full: ${lastWords}`
+        : `kind create cluster failed:\n${lastWords}`,
+      changed: 'what was made has been removed again',
+      next: '`pnpm run doctor` checks engine, images and limits.',
+    })
+  }
+
+  async remove(engine: Engine, cluster: string, folders: ClusterFolders): Promise<void> {
+    const { kubeconfig } = folders
+    const words = ['delete', 'cluster', '--name', cluster, '--kubeconfig', kubeconfig]
+    await engine.command(this.#kind, words)
+  }
+
+  async load(engine: Engine, cluster: string, images: readonly string[]): Promise<void> {
+    await engine.command(this.#kind, ['load', 'docker-image', ...images, '--name', cluster])
+  }
+
+  async timerDifferences(
+    engine: Engine,
+    plan: Plan,
+    node: OwnedNode,
+    kubelet: KubeletTimers | null,
+  ): Promise<string[]> {
+    const role = plan.topology.nodes.find(({ name }) => name === node.name)?.role
+    const processes =
+      role === 'control-plane'
+        ? await engine.docker(['exec', node.container, 'ps', '-eo', 'args='])
+        : ''
+    const all = timerDifferences(plan.timers, node.name, processes.split('\n'), kubelet)
+    return role === 'control-plane' ? all : all.filter((text) => text.includes('kubelet'))
+  }
+
+  etcdctl(): readonly string[] {
+    const pki = '/etc/kubernetes/pki/etcd'
+    return [
+      ...['etcdctl', '--endpoints', 'https://127.0.0.1:2379', '--cacert', `${pki}/ca.crt`],
+      ...['--cert', `${pki}/server.crt`, '--key', `${pki}/server.key`],
+    ]
+  }
+}
