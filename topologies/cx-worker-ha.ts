@@ -1,12 +1,13 @@
 /**
- * Document 000, CX Worker HA: one control plane, and the workload spread over the workers of two
- * sites. Clients talk to the only API server directly. Refuses nothing: `plan/` checks it.
+ * Document 000, CX Worker HA: one control plane, the workload spread over the workers of two
+ * sites on one subnet, and a floating IP that the workers share. Clients talk to the only API
+ * server directly. Refuses nothing: `plan/` checks it.
  */
 import type { Topology } from '../harness/model/topology.ts'
 
 export const cxWorkerHa: Topology = {
   name: 'cx-worker-ha',
-  title: 'CX Worker HA: one control plane, workers on two sites',
+  title: 'CX Worker HA: one control plane, workers on two sites, a floating IP',
   document: '000',
   sites: [
     { name: 'site-a', region: 'cx', zone: 'site-a' },
@@ -19,6 +20,12 @@ export const cxWorkerHa: Topology = {
   ],
   loadBalancer: null,
   clusterDns: 'spread',
+  floatingIp: {
+    documented: 'kube-vip',
+    announcers: ['worker-a', 'worker-b'],
+    port: 80,
+    leadsTo: 'page',
+  },
   storage: {
     kind: 'shared',
     standIn: 'one folder of the host, mounted into every node, stands in for NFS',
@@ -26,10 +33,11 @@ export const cxWorkerHa: Topology = {
   workload: { pageReplicas: 2, apiReplicas: 2, nodePort: 30080 },
   differences: [
     'The document installs RKE2; here it is kubeadm, with the same Kubernetes components.',
-    'No floating IP by kube-vip yet: clients reach the page through a NodePort of each worker.',
+    'The floating IP is shared by an agent of ours that elects its holder by a Lease, as kube-vip does and with its timers; kube-vip itself is not used.',
+    'The document shares the floating IP among all workers, and deploys kube-vip on control planes; here it runs on the workers.',
     'NFS at both sites is a folder of the host that is mounted into every node.',
     'The control plane is tainted, so that the workload runs on the workers alone.',
-    'The two sites are zone labels; the link between them is as fast as one inside a site.',
+    'The link between the two sites is as fast as one inside a site.',
     'CX is a page, an API and a database of ours, with two, two and one replicas.',
     'No snapshots of the control plane are taken.',
   ],
