@@ -43,7 +43,12 @@ export const k0sThreeZones: Topology = {
     port: 6443,
     frontend: 'kubeAPI',
     backend: 'kubeAPI_backend',
-    timeouts: { connectMs: 10_000, clientMs: 86_400_000, serverMs: 86_400_000 },
+    timeouts: {
+      connectMs: 10_000,
+      clientMs: 86_400_000,
+      serverMs: 86_400_000,
+      tunnelMs: 86_400_000,
+    },
     check: { kind: 'tls', intervalMs: 2_000, fall: 3, rise: 2 },
     retries: 3,
     others: [

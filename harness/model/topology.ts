@@ -50,7 +50,7 @@ export interface LoadBalancer {
   port: number
   frontend: string
   backend: string
-  timeouts: { connectMs: number; clientMs: number; serverMs: number }
+  timeouts: { connectMs: number; clientMs: number; serverMs: number; tunnelMs?: number }
   /** HAProxy's own defaults where the document writes `check` and no more: 2 s, 3, 2. */
   check: { kind: 'tcp' | 'tls'; intervalMs: number; fall: number; rise: number }
   retries: number

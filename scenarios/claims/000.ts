@@ -34,6 +34,7 @@ const podDown: Claim = {
   condition: 'A pod is down; here those of a worker that lost its power.',
   kubernetes: null,
   scenarios: ['worker-down'],
+  topologies: ['cx-worker-ha'],
   accepted: [],
   judge(measurement) {
     const held = heldSpan(measurement)
@@ -87,6 +88,7 @@ const workerIsDown: Claim = {
   condition: 'A worker is down, and the control plane is up.',
   kubernetes: 'a node may be silent for 50 s since 1.32, for 40 s before',
   scenarios: ['worker-down'],
+  topologies: ['cx-worker-ha'],
   accepted: [
     {
       verdict: 'contradicted',
@@ -126,6 +128,7 @@ const workerIsRestored: Claim = {
   condition: 'The worker was down long enough for its pods to have moved.',
   kubernetes: null,
   scenarios: ['worker-down'],
+  topologies: ['cx-worker-ha'],
   accepted: [],
   judge(measurement) {
     const healed = spanOf(measurement, 'healed')

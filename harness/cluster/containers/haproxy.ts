@@ -19,6 +19,12 @@ export const statsPort = 9998
  */
 export function haproxyConfig(balancer: LoadBalancer, backends: readonly Backend[]): string {
   const tls = balancer.check.kind === 'tls' ? ' check-ssl verify none' : ''
+  const { others = [], statsPagePort } = balancer
+  const { tunnelMs } = balancer.timeouts
+  const ports = [
+    { ...balancer, serverPort: 6443 },
+    ...others.map((other) => ({ ...other, serverPort: other.port })),
+  ]
   const timing = `inter ${balancer.check.intervalMs}ms fall ${balancer.check.fall} rise ${balancer.check.rise}`
   return `global
     log stdout format raw local0
@@ -35,17 +41,32 @@ defaults
     retries ${balancer.retries}
     timeout connect ${balancer.timeouts.connectMs}ms
     timeout client ${balancer.timeouts.clientMs}ms
-    timeout server ${balancer.timeouts.serverMs}ms
+    timeout server ${balancer.timeouts.serverMs}ms${tunnelMs === undefined ? '' : `\n    timeout tunnel ${tunnelMs}ms`}
+${ports
+  .map(
+    ({ frontend, backend, port, serverPort }) => `
+frontend ${frontend}
+    bind *:${port}
+    default_backend ${backend}
 
-frontend ${balancer.frontend}
-    bind *:${balancer.port}
-    default_backend ${balancer.backend}
-
-backend ${balancer.backend}
+backend ${backend}
     balance ${balancer.balance}
     default-server ${timing}
-${backends.map((backend) => `    server ${backend.name} ${backend.address}:6443 check${tls}`).join('\n')}
+${backends.map(({ name, address }) => `    server ${name} ${address}:${serverPort} check${tls}`).join('\n')}
+`,
+  )
+  .join('')}${
+  statsPagePort === undefined
+    ? ''
+    : `
+listen stats
+    bind *:${statsPagePort}
+    mode http
+    option httplog
+    stats enable
+    stats uri /
 `
+}`
 }
 
 /** HAProxy's answer to `show stat`: server → UP, DOWN, `UP 1/2` … of one backend. */

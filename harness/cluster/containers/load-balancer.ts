@@ -73,7 +73,7 @@ const sameWithinMs = 1_500
 
 export function followLog(
   engine: Engine,
-  container: string,
+  { container, backend }: { container: string; backend: string },
   clock: Clock,
   emit: (event: DrillEvent) => void,
   onEnd: () => void,
@@ -88,7 +88,8 @@ export function followLog(
       const epochMs = Date.parse(line.slice(0, space))
       const atMs = Number.isNaN(epochMs) ? clock.nowMs() : clock.fromEpochMs(epochMs)
       const parsed = parseLogLine(line.slice(space + 1))
-      if (!parsed) continue
+      // Ports that nothing serves here have servers of the same names, and are DOWN for good.
+      if (!parsed || parsed.backend !== backend) continue
       if (parsed.kind === 'session') {
         served = parsed.server
         continue

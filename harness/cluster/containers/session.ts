@@ -169,9 +169,15 @@ export class ContainerSession implements Session {
   ): Promise<Stop> {
     const { state, access } = this.#cluster
     const balancer = state.loadBalancer
-    if (balancer) {
-      this.#balancerLog = followLog(this.#engine, balancer.container, this.clock, emit, () =>
-        trouble(`the log of the load balancer ${balancer.container} ended`),
+    const backend = state.topology.loadBalancer?.backend
+    if (balancer && backend !== undefined) {
+      const { container } = balancer
+      this.#balancerLog = followLog(
+        this.#engine,
+        { container, backend },
+        this.clock,
+        emit,
+        () => trouble(`the log of the load balancer ${container} ended`),
       )
     }
     const stopWatching = await watchCluster({

@@ -36,7 +36,11 @@ export function kindConfig(plan: Plan, image: string, folders: ConfigFolders): s
     apiVersion: 'kind.x-k8s.io/v1alpha4',
     name: plan.clusterName,
     networking: { ipFamily: 'ipv4', apiServerAddress: '127.0.0.1' },
-    kubeadmConfigPatches: [stringify(clusterPatch(timers)), stringify(kubeletPatch(timers))],
+    kubeadmConfigPatches: [
+      stringify(clusterPatch(timers)),
+      stringify(kubeletPatch(timers)),
+      ...withoutLoadBalancer(topology, plan.clusterName),
+    ],
     nodes: inKindOrder(topology).map((node) => {
       const site = topology.sites.find((candidate) => candidate.name === node.site)
       return {
@@ -87,6 +91,25 @@ function clusterPatch(timers: Timers) {
     },
     scheduler: { extraArgs: election },
   }
+}
+
+/**
+ * kind aims every node at the load balancer that it makes for several control planes. Where the
+ * document has none, the endpoint is the first control plane, for kubeadm and for those who join.
+ */
+function withoutLoadBalancer(topology: Topology, cluster: string): string[] {
+  const [first, ...others] = containersOf(topology, cluster).filter(
+    ({ node }) => node.role === 'control-plane',
+  )
+  if (topology.loadBalancer !== null || !first || others.length === 0) return []
+  const endpoint = `${first.container}:6443`
+  return [
+    stringify({ kind: 'ClusterConfiguration', controlPlaneEndpoint: endpoint }),
+    stringify({
+      kind: 'JoinConfiguration',
+      discovery: { bootstrapToken: { apiServerEndpoint: endpoint } },
+    }),
+  ]
 }
 
 function kubeletPatch(timers: Timers) {

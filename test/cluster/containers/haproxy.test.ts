@@ -10,6 +10,7 @@ import {
   parseStates,
 } from '../../../harness/cluster/containers/haproxy.ts'
 import type { LoadBalancer } from '../../../harness/model/topology.ts'
+import { k0sThreeZones } from '../../../topologies/k0s-three-zones.ts'
 import { kubeadmStacked } from '../../../topologies/kubeadm-stacked.ts'
 
 const balancer = kubeadmStacked.loadBalancer as LoadBalancer
@@ -54,6 +55,40 @@ describe("the document's configuration", () => {
       'server cka-cp-1 172.28.0.2:6443 check',
       'server cka-cp-2 172.28.0.3:6443 check',
       'server cka-cp-3 172.28.0.4:6443 check',
+    ])
+  })
+
+  it('forwards every port of document 002, and shows its statistics', () => {
+    const three = haproxyConfig(k0sThreeZones.loadBalancer as LoadBalancer, [
+      { name: 'k0s-ch-sion-1', address: '172.28.0.2' },
+    ])
+    expect(section(three, 'defaults').slice(-4)).toEqual([
+      'timeout connect 10000ms',
+      'timeout client 86400000ms',
+      'timeout server 86400000ms',
+      'timeout tunnel 86400000ms',
+    ])
+    for (const [frontend, port] of [
+      ['kubeAPI', 6443],
+      ['konnectivity', 8132],
+      ['controllerJoinAPI', 9443],
+    ]) {
+      expect(section(three, `frontend ${frontend}`)).toEqual([
+        `bind *:${port}`,
+        `default_backend ${frontend}_backend`,
+      ])
+      expect(section(three, `backend ${frontend}_backend`)).toEqual([
+        'balance leastconn',
+        'default-server inter 2000ms fall 3 rise 2',
+        `server k0s-ch-sion-1 172.28.0.2:${port} check check-ssl verify none`,
+      ])
+    }
+    expect(section(three, 'listen stats')).toEqual([
+      'bind *:9000',
+      'mode http',
+      'option httplog',
+      'stats enable',
+      'stats uri /',
     ])
   })
 

@@ -30,7 +30,7 @@ async function follow(lines: readonly string[]) {
   const log = await new Promise<ReturnType<typeof followLog>>((resolve) => {
     const following = followLog(
       engineThatLogs(lines),
-      'lb',
+      { container: 'lb', backend: 'k8sServers' },
       clock,
       (event) => events.push(event),
       () => {
