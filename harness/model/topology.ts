@@ -145,3 +145,20 @@ export const workloadNodes = (topology: Topology): TopologyNode[] =>
 /** Nodes on which page, API and database may run. */
 export const commonNodes = (topology: Topology): TopologyNode[] =>
   workloadNodes(topology).filter(({ only }) => only === undefined)
+
+/**
+ * Nodes to which the document's load balancer and its list of machines give different addresses: a
+ * slip in the document that no cluster is needed to find.
+ */
+export function differingAddresses({ nodes, loadBalancer }: Topology): {
+  node: string
+  balanced: string
+  listed: string
+}[] {
+  return nodes.flatMap(({ name, documentedAddress: listed }) => {
+    const balanced = loadBalancer?.documentedServers?.[name]
+    return listed !== undefined && balanced !== undefined && listed !== balanced
+      ? [{ node: name, balanced, listed }]
+      : []
+  })
+}

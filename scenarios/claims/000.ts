@@ -12,6 +12,7 @@ import {
   countText,
   darkestMs,
   fits,
+  floatingIpVantages,
   goneMs,
   heldSpan,
   hit,
@@ -172,23 +173,37 @@ const workloadSurvives: Claim = {
   id: '000-workload-survives',
   document: '000',
   says: 'The workload goes on while the control plane is down.',
-  condition: 'The only control plane is down, and every worker is up.',
+  condition:
+    'The only control plane is down, and every worker is up. Read as: by the way that clients take, which is the floating IP where there is one.',
   kubernetes: null,
   scenarios: ['control-plane-down'],
   topologies: ['cx-worker-ha'],
-  accepted: [],
+  accepted: [
+    {
+      verdict: 'contradicted',
+      reason:
+        'the workload itself goes on, but the floating IP is held by a Lease in the API, and without the API its holder gives it up',
+      date: '2026-11-21',
+    },
+  ],
   judge(measurement) {
     const held = heldSpan(measurement)
     const baseline = spanOf(measurement, 'baseline')
-    const vantages = workloadVantages(measurement)
+    const direct = workloadVantages(measurement)
+    const floating = floatingIpVantages(measurement)
+    const vantages = [...direct, ...floating]
     if (hit(measurement)?.role !== 'control-plane' || held === null || baseline === null)
       return null
     const count = countsOf(held, vantages)
     if (count.samples === 0) return null
     const watchedMs = held.toMs - held.fromMs
     const dark = darkestMs(vantages, held)
+    const ways =
+      floating.length === 0
+        ? countText(count)
+        : `${countText(countsOf(held, direct))} through the workers, ${countText(countsOf(held, floating))} through the floating IP`
     const finding = {
-      measured: `${countText(count)} in ${formatMs(watchedMs)} without a control plane`,
+      measured: `${ways} in ${formatMs(watchedMs)} without a control plane`,
       expected: 'no failed request',
     }
     if (count.failed === 0) {
@@ -199,10 +214,13 @@ const workloadSurvives: Claim = {
       }
     }
     if (dark[0] > goneMs || countsOf(baseline, vantages).failed === 0) {
+      const onlyFloating = countsOf(held, direct).failed === 0
       return {
         ...finding,
         verdict: 'contradicted',
-        because: `none was answered for ${formatInterval(dark)} at the worst${dnsOnLostNode(measurement)}`,
+        because: onlyFloating
+          ? `the workload answered on every worker, but nobody answered for the floating IP any more${givenUp(measurement)}`
+          : `none was answered for ${formatInterval(dark)} at the worst${dnsOnLostNode(measurement)}`,
       }
     }
     return {
@@ -210,6 +228,59 @@ const workloadSurvives: Claim = {
       verdict: 'undetermined',
       because: 'requests failed before the fault too, and never all of them',
     }
+  },
+}
+
+/** When its holder gave the floating IP up, and by which timer; empty when it did not. */
+function givenUp(measurement: Measurement): string {
+  const injectedAtMs = measurement.faults[0]?.injectedAtMs ?? 0
+  const none = measurement.floatingIp?.tenures.find(
+    ({ owners, fromMs }) => owners.length === 0 && fromMs > injectedAtMs,
+  )
+  const { floatingIpRenewDeadlineMs } = measurement.plan.timers
+  return none === undefined
+    ? ''
+    : `: its holder gave it up ${formatMs(none.fromMs - injectedAtMs)} after the fault, for it renews a Lease in the API and gives up after ${formatMs(floatingIpRenewDeadlineMs)} without`
+}
+
+const floatingIp: Claim = {
+  id: '000-vip',
+  document: '000',
+  says: 'The floating IP keeps the workload reachable while the control plane is away for a while.',
+  condition: 'The only control plane is down, and every worker is up.',
+  kubernetes: null,
+  scenarios: ['control-plane-down'],
+  topologies: ['cx-worker-ha'],
+  accepted: [
+    {
+      verdict: 'contradicted',
+      reason:
+        'the address is shared by leader election through a Lease, and without the API the leader cannot renew it',
+      date: '2026-11-21',
+    },
+  ],
+  judge(measurement) {
+    const held = heldSpan(measurement)
+    const vantages = floatingIpVantages(measurement)
+    if (hit(measurement)?.role !== 'control-plane' || held === null || vantages.length === 0)
+      return null
+    const count = countsOf(held, vantages)
+    const dark = darkestMs(vantages, held)
+    const engine = measurement.floatingIp?.engine ?? 'an unknown program'
+    const finding = {
+      measured: `${countText(count)} through the floating IP (${engine}); none answered for ${formatInterval(dark)}`,
+      expected: 'requests through the floating IP go on',
+    }
+    if (count.failed === 0) {
+      return { ...finding, verdict: 'confirmed', because: 'its holder kept the address' }
+    }
+    return dark[0] > goneMs
+      ? {
+          ...finding,
+          verdict: 'contradicted',
+          because: `nobody answered for the address${givenUp(measurement)}`,
+        }
+      : { ...finding, verdict: 'undetermined', because: 'requests failed, but never all of them' }
   },
 }
 
@@ -313,6 +384,7 @@ export const claims000: readonly Claim[] = [
   workerIsDown,
   workerIsRestored,
   workloadSurvives,
+  floatingIp,
   noConfiguration,
   configurationAgain,
 ]

@@ -3,6 +3,8 @@
  */
 import type { Claim } from '../../harness/model/claim.ts'
 import { claims000 } from './000.ts'
+import { claims001 } from './001.ts'
+import { claims002 } from './002.ts'
 import { claims004 } from './004.ts'
 
-export const claims: readonly Claim[] = [...claims000, ...claims004]
+export const claims: readonly Claim[] = [...claims000, ...claims001, ...claims002, ...claims004]

@@ -2,8 +2,8 @@
  * How predicates read a measurement: intervals against promised figures, spans by name, and
  * outages of the time the fault held. Pure, and without an opinion on any one claim.
  */
-import type { Measurement, Span, SpanCount } from '../../harness/model/claim.ts'
-import type { Outage, VantageMeasure, Verdict } from '../../harness/model/record.ts'
+import type { Finding, Measurement, Span, SpanCount } from '../../harness/model/claim.ts'
+import type { Invariant, Outage, VantageMeasure, Verdict } from '../../harness/model/record.ts'
 import { formatMs, type Interval } from '../../harness/model/units.ts'
 
 /** No answer at all for so long, and a person says that it is gone, not that it stutters. */
@@ -70,13 +70,45 @@ export function hit(
   return { node: fault.target, role: node?.role ?? 'worker', kind: fault.kind }
 }
 
-/** Page and save, on new connections, by ways that the hit node is not part of. */
+/** Page and save, on new connections, each through one node that was not hit. */
 export function workloadVantages(measurement: Measurement): VantageMeasure[] {
   const lost = hit(measurement)?.node
-  return measurement.vantages.filter(
-    ({ kind, connection, throughNode }) =>
-      (kind === 'page' || kind === 'save') && connection === 'new' && throughNode !== lost,
+  return pageAndSave(measurement).filter(
+    ({ throughNode }) => throughNode !== null && throughNode !== lost,
   )
+}
+
+/** Page and save, on new connections, through the floating IP; none where there is none. */
+export function floatingIpVantages(measurement: Measurement): VantageMeasure[] {
+  return pageAndSave(measurement).filter(({ throughNode }) => throughNode === null)
+}
+
+const pageAndSave = ({ vantages }: Measurement): VantageMeasure[] =>
+  vantages.filter(
+    ({ kind, connection }) => (kind === 'page' || kind === 'save') && connection === 'new',
+  )
+
+/** What was found of an invariant before the drill; null where nobody looked. */
+export function invariantOf(measurement: Measurement, id: Invariant['id']): Invariant | null {
+  return measurement.invariants.find((invariant) => invariant.id === id) ?? null
+}
+
+/** A claim that is nothing but invariants: confirmed when all hold, null when one was not looked at. */
+export function holdAll(
+  measurement: Measurement,
+  ids: readonly Invariant['id'][],
+  because: { confirmed: string; contradicted: string },
+): Finding | null {
+  const found = ids.map((id) => invariantOf(measurement, id))
+  if (found.some((invariant) => invariant === null)) return null
+  const invariants = found.flatMap((invariant) => invariant ?? [])
+  const verdict = invariants.every(({ holds }) => holds) ? 'confirmed' : 'contradicted'
+  return {
+    verdict,
+    measured: invariants.map(({ seen }) => seen).join('; '),
+    expected: invariants.map(({ expected }) => expected).join('; '),
+    because: because[verdict],
+  }
 }
 
 /** Reading the API through the load balancer on new connections, as `kubectl get` does. */

@@ -189,6 +189,7 @@ describe('a single control plane is down', () => {
     const run = singleRun()
     expect(judge(run, claims).map(({ id, verdict }) => [id, verdict])).toEqual([
       ['000-workload-survives', 'confirmed'],
+      ['000-vip', 'undetermined'],
       ['000-no-config', 'confirmed'],
       ['000-config-again', 'confirmed'],
     ])

@@ -65,7 +65,13 @@ describe('listingOf', () => {
     expect(listing.scenarios[0]).toMatchObject({
       id: 'worker-down',
       title: 'A worker dies',
-      claims: ['000-pod-down', '000-worker-down', '000-worker-restored', '004-any-node'],
+      claims: [
+        '000-pod-down',
+        '000-worker-down',
+        '000-worker-restored',
+        '001-tainted',
+        '004-any-node',
+      ],
     })
   })
 
