@@ -72,7 +72,7 @@ Examples:
     .addHelpText('after', '\nExample:\n  pnpm topology up kubeadm-stacked --pace brisk')
     .action(async (name: string, options) => {
       const { topologyUp } = await import('./topology.ts')
-      await topologyUp(name, options)
+      process.exitCode = await topologyUp(name, options)
     })
   topology
     .command('down')

@@ -7,6 +7,7 @@ import { stateDir } from '../../toolchain/index.ts'
 import { topologies } from '../../topologies/index.ts'
 import type { Standing } from '../cluster/port.ts'
 import { MachineError, UsageError } from '../model/errors.ts'
+import { differingAddresses } from '../model/topology.ts'
 import { formatMs } from '../model/units.ts'
 import { byName, compile } from '../plan/compile.ts'
 import { listActive } from '../record/active.ts'
@@ -23,7 +24,8 @@ export interface TopologyOptions {
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-export async function topologyUp(name: string, options: TopologyOptions): Promise<void> {
+/** Returns the exit code: 2 when the cluster stands and is not what the document draws. */
+export async function topologyUp(name: string, options: TopologyOptions): Promise<number> {
   const problems: string[] = []
   const topology = byName('topology', name, topologies, problems)
   const scenario =
@@ -54,6 +56,20 @@ export async function topologyUp(name: string, options: TopologyOptions): Promis
     `${plan.clusterName} stands, with its workload, after ${formatMs(performance.now() - beganMs)}`,
   )
   for (const { id, through, url } of session.vantages) say(`  ${id}: ${url} (${through})`)
+  if (session.floatingIp) {
+    const { address, engine, documented } = session.floatingIp
+    say(`floating IP ${address}, shared by ${engine} in the place of ${documented}`)
+  }
+  const invariants = await session.invariants()
+  for (const { id, holds, expected, seen } of invariants) {
+    say(holds ? `  ✓ ${id}: ${seen}` : `  ✗ ${id}: ${seen}; expected ${expected}`)
+  }
+  for (const { node, balanced, listed } of differingAddresses(plan.topology)) {
+    say(
+      `  ! the document gives ${node} two addresses: ${balanced} behind its load balancer, ${listed} in its list of hosts`,
+    )
+  }
+  return invariants.every(({ holds }) => holds) ? 0 : 2
 }
 
 /** Removes the topology's clusters of every pace, or of the one that is named. */

@@ -106,6 +106,7 @@ class Conductor {
   async #phasesInOrder(): Promise<void> {
     const { clock } = this.#ports.session
     try {
+      this.#refuseUnlikeDocument()
       await this.#baseline()
       await this.#inject()
       await this.#wait('observe', this.#plan.observeUntil, this.#plan.bounds.observeMs)
@@ -117,6 +118,15 @@ class Conductor {
     }
     this.#endPhase()
     await clock.sleepUntil(clock.nowMs() + tailMs)
+  }
+
+  /** What is measured on another cluster than the document draws says nothing of the document. */
+  #refuseUnlikeDocument(): void {
+    const broken = this.#invariants.filter(({ holds }) => !holds)
+    if (broken.length === 0) return
+    throw new Error(
+      `the cluster is not what the document draws: ${broken.map(({ id, expected, seen }) => `${id}: ${seen}, expected ${expected}`).join('; ')}`,
+    )
   }
 
   /** A run is kept even when nothing can be read back any more. */

@@ -76,6 +76,24 @@ describe('a drill', () => {
     expect(phases[2]).toMatchObject({ fromMs: 3_700, toMs: 99_700 })
   })
 
+  it('breaks nothing where the cluster is not what the document draws, and keeps what was found', async () => {
+    const drill = new FakeDrill()
+    const found = { expected: '3 started', seen: '2 of 3 started' }
+    drill.invariants = [
+      { id: 'nodes', holds: true, expected: 'all Ready', seen: 'all Ready' },
+      { id: 'etcd-members', holds: false, ...found },
+    ]
+    const { problems, faults, invariants } = await run(drill)
+    expect(problems).toEqual([
+      {
+        invalid: true,
+        text: 'the cluster is not what the document draws: etcd-members: 2 of 3 started, expected 3 started',
+      },
+    ])
+    expect(faults).toEqual([])
+    expect(invariants).toEqual(drill.invariants)
+  })
+
   it('breaks nothing where the baseline is not good', async () => {
     const drill = new FakeDrill()
     drill.answers = ({ id }) => id !== 'save-b'

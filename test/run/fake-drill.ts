@@ -12,6 +12,7 @@ import type {
 } from '../../harness/cluster/port.ts'
 import type { DrillEvent } from '../../harness/model/event.ts'
 import type { Plan } from '../../harness/model/plan.ts'
+import type { Invariant } from '../../harness/model/record.ts'
 import type { FaultPlan } from '../../harness/model/scenario.ts'
 import type { Sample, Vantage } from '../../harness/model/vantage.ts'
 import type { ConductorPorts, Progress } from '../../harness/run/ports.ts'
@@ -54,6 +55,7 @@ export class FakeDrill {
   /** Whether nodes and pods are told of as they would be after a fault and its undo. */
   tells = true
   skipped = 0
+  invariants: Invariant[] = []
   readBackProblems: string[] = []
   /** Calls by which the cluster and the prober complain. */
   trouble: (message: string) => void = () => undefined
@@ -165,7 +167,7 @@ export class FakeDrill {
       credentials: null,
       capabilities: new Set(['power']),
       floatingIp: null,
-      invariants: async () => [],
+      invariants: async () => this.invariants,
       wanted: { database: 1 },
       prepare: async () => undefined,
       findTarget: async (target) => {
