@@ -58,7 +58,7 @@ function toolsOf(engine: Engine, toolchain: Toolchain): KindTools {
   return {
     kind,
     kubectl,
-    images: { toolbox: null, ...images },
+    images,
     preloaded,
     env: engine.env,
     versions: { ...versions, engine: engine.version, images: toolchain.origin },
