@@ -17,7 +17,7 @@ import type { Engine, Images, Progress, Toolchain } from './types.ts'
 export const PUBLISHED_NODE =
   'kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a'
 
-const BY_TAG: Readonly<Record<Exclude<keyof Images, 'node'>, string>> = {
+const BY_TAG: Readonly<Record<Exclude<keyof Images, 'node' | 'toolbox'>, string>> = {
   haproxy: 'haproxy:2.6',
   database: 'redis:7.0',
   runtime: 'node:24-slim',
@@ -38,6 +38,7 @@ export async function findPulled(engine: Engine): Promise<Toolchain | null> {
   const text = await readFile(recordFile(), 'utf8').catch(() => null)
   if (text === null) return null
   const { toolchain, identities } = JSON.parse(text) as PulledRecord
+  if (toolchain.images.toolbox === undefined) return null
   for (const [name, identity] of Object.entries(identities)) {
     if ((await identityOf(name, engine)) !== identity) return null
   }
@@ -61,7 +62,14 @@ export async function pullAll(engine: Engine, progress: Progress): Promise<Toolc
   try {
     await pull(PUBLISHED_NODE)
     const digests: Record<string, string> = {}
-    const images: Images = { node: PUBLISHED_NODE, haproxy: '', database: '', runtime: '' }
+    // Nobody publishes one image with what the toolbox has, and two of its programs are ours.
+    const images: Images = {
+      node: PUBLISHED_NODE,
+      haproxy: '',
+      database: '',
+      runtime: '',
+      toolbox: null,
+    }
     for (const part of ['haproxy', 'database', 'runtime'] as const) {
       await pull(BY_TAG[part])
       digests[part] = await digestOf(BY_TAG[part], engine)
@@ -154,7 +162,7 @@ async function kubectlCommand(engine: Engine): Promise<string> {
 
 async function remember(toolchain: Toolchain, engine: Engine): Promise<void> {
   const identities: Record<string, string> = {}
-  for (const name of Object.values(toolchain.images)) {
+  for (const name of Object.values(toolchain.images).filter((each) => each !== null)) {
     identities[name] = (await identityOf(name, engine)) ?? ''
   }
   await mkdir(cacheDir(), { recursive: true })

@@ -133,7 +133,8 @@ async function buildAll(
   const toolchain = await findBuilt(engine)
   if (!toolchain) throw new Error('the toolchain was built and is not found')
   await dropSuperseded(cache, [all.record])
-  await dropOtherImages(Object.values(toolchain.images), engine.env)
+  const current = Object.values(toolchain.images).filter((name) => name !== null)
+  await dropOtherImages(current, engine.env)
   return toolchain
 }
 

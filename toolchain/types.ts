@@ -18,6 +18,8 @@ export interface Images {
   haproxy: string
   database: string
   runtime: string
+  /** keepalived, nginx, docker-registry, the floating IP agent and the ARP observer; null where images are published ones. */
+  toolbox: string | null
 }
 
 export interface Toolchain {
@@ -28,7 +30,7 @@ export interface Toolchain {
   images: Images
   /** Whether the images were built on this machine or are the published ones. */
   origin: 'built' | 'registry'
-  /** Version of each part by its name: kubernetes, kind, etcd, coredns, haproxy, redis, node, containerd. */
+  /** Version of each part by its name: kubernetes, kind, etcd, coredns, haproxy, redis, node, containerd, keepalived, nginx, docker-registry. */
   versions: Record<string, string>
   /** Whether the workload's images are inside the node image already. */
   preloaded: boolean

@@ -3,8 +3,14 @@
  */
 import { expect, test } from 'vitest'
 import { type ImageRecipe, imageConfiguration, imageId } from '../../toolchain/build/archive.ts'
+import {
+  componentImages,
+  imageName,
+  preloadedWorkloads,
+  workloadNames,
+} from '../../toolchain/build/images.ts'
 import { fillIn } from '../../toolchain/build/node-files.ts'
-import { componentImages, imageName, versionVariables } from '../../toolchain/build/recipes.ts'
+import { versionVariables } from '../../toolchain/build/recipes.ts'
 import { packageVersion } from '../../toolchain/build/root.ts'
 import { requiredVersion } from '../../toolchain/build/versions.ts'
 import { localName, PUBLISHED_NODE, versionIn } from '../../toolchain/registry.ts'
@@ -52,6 +58,25 @@ test("a package's version is upstream's", () => {
   expect(packageVersion(list, 'redis-server')).toBe('7.0.15')
   expect(packageVersion(list, 'haproxy')).toBe('2.6.12')
   expect(packageVersion(list, 'redis')).toBe('')
+})
+
+test('what the nodes carry is named after the packages that the containers have', () => {
+  const list = 'haproxy 2.6.12-1\nkeepalived 1:2.2.7-1+b2\nredis-server 5:7.0.15-1\n'
+  const names = workloadNames(list, '24.1.0', 'abc')
+  expect(names).toEqual({
+    haproxy: 'clusterdrill/haproxy:2.6.12-abc',
+    database: 'clusterdrill/redis:7.0.15-abc',
+    runtime: 'clusterdrill/runtime:24.1.0-abc',
+    toolbox: 'clusterdrill/toolbox:2.2.7-abc',
+  })
+  const tools = { ...layer, digest: 'cd'.repeat(32) }
+  const carried = preloadedWorkloads({ base: layer, runtime: layer, toolbox: tools }, names)
+  expect(carried.map((image) => image.names)).toEqual([
+    ['clusterdrill/redis:7.0.15-abc'],
+    ['clusterdrill/runtime:24.1.0-abc'],
+    ['clusterdrill/toolbox:2.2.7-abc'],
+  ])
+  expect(carried[2]).toMatchObject({ layers: [layer, tools], config: { Cmd: ['sh'] } })
 })
 
 test('a version is read from a go.mod, in a block or alone', () => {

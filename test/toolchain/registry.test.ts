@@ -56,6 +56,7 @@ test('the node image by digest, the others by tag with the digest recorded', asy
   expect(toolchain.images.database).toBe('clusterdrill/database:published-dddddddddddd')
   expect(toolchain.versions.redis).toBe(`redis:7.0@${digest}`)
   expect(toolchain).toMatchObject({ origin: 'registry', preloaded: false })
+  expect(toolchain.images.toolbox).toBeNull()
   expect(await findPulled(engine)).toEqual(toolchain)
 })
 
@@ -64,6 +65,17 @@ test('an image that the engine has lost, or that became another, is not found', 
   await docker('true')
   await pullAll(engine, quiet)
   await writeFile(join(folder, 'identity'), 'sha256:two')
+  expect(await findPulled(engine)).toBeNull()
+})
+
+test('what was pulled before there was a toolbox is not found', async () => {
+  await writeFile(join(folder, 'identity'), 'sha256:one')
+  await docker('true')
+  await pullAll(engine, quiet)
+  const file = join(folder, 'home/cache/registry.json')
+  const older = JSON.parse(await readFile(file, 'utf8'))
+  delete older.toolchain.images.toolbox
+  await writeFile(file, JSON.stringify(older))
   expect(await findPulled(engine)).toBeNull()
 })
 

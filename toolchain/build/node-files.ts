@@ -45,6 +45,7 @@ export async function layOutNode(tree: string, files: NodeFiles): Promise<void> 
   await cp(join(source, 'root'), tree, { recursive: true })
   const containerd = join(tree, 'etc/containerd/config.toml')
   await writeFile(containerd, fillIn(await readFile(containerd, 'utf8'), files.values))
+  await mkdir(join(tree, 'etc/containerd/certs.d'))
 
   await mkdir(join(tree, 'kind/manifests'), { recursive: true })
   for (const name of ['default-cni.yaml', 'default-storage.yaml']) {

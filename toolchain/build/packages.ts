@@ -3,17 +3,26 @@
  * needed by what is.
  */
 
-/** For every container image: what kube-proxy, the network agent, HAProxy and Redis need, and Node's C++ library. */
+/**
+ * For every container image: what kube-proxy, the network agent, HAProxy and Redis need, and Node's
+ * C++ library; what the toolbox serves with (keepalived, nginx, docker-registry) and looks with
+ * (arping, ping). For HTTP requests there is busybox's wget: curl would bring 12 MB of libraries.
+ */
 export const CONTAINER_PACKAGES = [
   'busybox',
   'ca-certificates',
   'conntrack',
+  'docker-registry',
   'haproxy',
   'iproute2',
   'iptables',
+  'iputils-arping',
+  'iputils-ping',
+  'keepalived',
   'kmod',
   'libstdc++6',
   'nftables',
+  'nginx',
   'procps',
   'redis-server',
 ]

@@ -9,11 +9,19 @@ import { run } from '../command.ts'
 import { contentsOf, hashOf } from '../hash.ts'
 import { type Recipe, recipeHash } from '../steps.ts'
 import type { Images } from '../types.ts'
-import { architecture, type ImageRecipe, writeArchive } from './archive.ts'
+import { architecture, writeArchive } from './archive.ts'
 import { goBuild, moduleSource } from './go.ts'
-import { type Layer, packLayer, readLayer } from './layer.ts'
+import {
+  componentImages,
+  haproxyImage,
+  imageName,
+  nodeImage,
+  preloadedWorkloads,
+  workloadNames,
+} from './images.ts'
+import { packLayer, readLayer } from './layer.ts'
 import { layOutNode } from './node-files.ts'
-import { type NodeRuntime, nodeRuntime } from './node-runtime.ts'
+import { nodeRuntime } from './node-runtime.ts'
 import { CONTAINER_PACKAGES, NODE_PACKAGES } from './packages.ts'
 import { makeRoot, PACKAGE_LIST, packageVersion } from './root.ts'
 import { machineRelease } from './sources.ts'
@@ -31,6 +39,7 @@ const KUBERNETES = [
 ]
 const IN_CONTAINERS = KUBERNETES.slice(0, 4)
 const ETCD = { etcd: 'server/v3', etcdctl: 'etcdctl/v3', etcdutl: 'etcdutl/v3' }
+const TOOLBOX = ['floating-ip-agent', 'arp-observer']
 const VERSION_VARIABLES = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version']
 
 /** What the last recipe writes down, beside the images themselves. */
@@ -48,6 +57,8 @@ export interface Recipes {
   node: Recipe
   record: Recipe
 }
+
+const componentsName = (layer: Recipe) => imageName('components', 'all', recipeHash(layer))
 
 export async function recipes(): Promise<Recipes> {
   const versions = await pinnedVersions()
@@ -82,6 +93,20 @@ export async function recipes(): Promise<Recipes> {
         module: toolchainDir,
         packages: ['./network-agent', './pause'],
         output: `${into}/`,
+      }),
+  }
+  const floatingIp: Recipe = {
+    name: 'floating-ip',
+    title: 'floating IP agent and ARP observer',
+    needs: [],
+    inputs: await goInputs('modules/floating-ip'),
+    heavy: true,
+    make: ({ into, tell }) =>
+      goBuild({
+        module: moduleDir('floating-ip'),
+        packages: TOOLBOX.map((name) => `./${name}`),
+        output: `${into}/`,
+        tell,
       }),
   }
   const etcd: Recipe = {
@@ -161,6 +186,18 @@ export async function recipes(): Promise<Recipes> {
     heavy: false,
     make: ({ into }) => packCommands([runtime.binary], into),
   }
+  const toolboxLayer: Recipe = {
+    name: 'toolbox-layer',
+    title: 'layer of the toolbox',
+    needs: [floatingIp],
+    inputs: {},
+    heavy: false,
+    make: ({ into, of }) =>
+      packCommands(
+        TOOLBOX.map((name) => join(of(floatingIp), name)),
+        into,
+      ),
+  }
   const haproxyLayer: Recipe = {
     name: 'haproxy-layer',
     title: 'layer of the HAProxy configuration',
@@ -171,32 +208,49 @@ export async function recipes(): Promise<Recipes> {
       await packLayer(join(toolchainDir, 'haproxy-image/root'), into)
     },
   }
+  const carried = async (of: (recipe: Recipe) => string) =>
+    preloadedWorkloads(
+      {
+        base: await readLayer(of(containerRoot)),
+        runtime: await readLayer(of(runtimeLayer)),
+        toolbox: await readLayer(of(toolboxLayer)),
+      },
+      await namesOf(of),
+    )
+  const namesOf = async (of: (recipe: Recipe) => string) =>
+    workloadNames(
+      await readFile(join(of(containerRoot), PACKAGE_LIST), 'utf8'),
+      runtime.version,
+      recipeHash(workloads),
+    )
   const workloads: Recipe = {
     name: 'workloads',
-    title: 'images of HAProxy, the database and the runtime',
-    needs: [containerRoot, runtimeLayer, haproxyLayer, kind],
+    title: 'images of HAProxy, the database, the runtime and the toolbox',
+    needs: [containerRoot, runtimeLayer, toolboxLayer, haproxyLayer, kind],
     inputs: {},
     heavy: false,
     make: async ({ into, of }) => {
-      const base = await readLayer(of(containerRoot))
-      const list = await readFile(join(of(containerRoot), PACKAGE_LIST), 'utf8')
-      const tag = recipeHash(workloads)
       await writeArchive(into, [
         haproxyImage(
-          [base, await readLayer(of(haproxyLayer))],
-          [
-            imageName('haproxy', packageVersion(list, 'haproxy'), tag),
-            await kindLoadBalancerName(),
-          ],
+          [await readLayer(of(containerRoot)), await readLayer(of(haproxyLayer))],
+          [(await namesOf(of)).haproxy, await kindLoadBalancerName()],
         ),
-        ...(await preloadedWorkloads(of, containerRoot, runtimeLayer, runtime, tag)),
+        ...(await carried(of)),
       ])
     },
   }
   const store: Recipe = {
     name: 'store-layer',
     title: 'preloaded containerd store',
-    needs: [nodeRoot, containerRoot, componentsLayer, workloads, kubernetes],
+    needs: [
+      nodeRoot,
+      containerRoot,
+      componentsLayer,
+      runtimeLayer,
+      toolboxLayer,
+      workloads,
+      kubernetes,
+    ],
     inputs: {
       script: await filesOf('node-image/build-store.sh'),
     },
@@ -205,9 +259,8 @@ export async function recipes(): Promise<Recipes> {
       const layers = [await readLayer(of(containerRoot)), await readLayer(of(componentsLayer))]
       const names = await kubeadmNames(join(of(kubernetes), 'kubeadm'), versions.kubernetes)
       const components = componentImages(layers, names, componentsName(componentsLayer))
-      const tag = recipeHash(workloads)
-      const carried = await preloadedWorkloads(of, containerRoot, runtimeLayer, runtime, tag)
-      await makeStore(await readLayer(of(nodeRoot)), [...components, ...carried], into)
+      const images = [...components, ...(await carried(of))]
+      await makeStore(await readLayer(of(nodeRoot)), images, into)
     },
   }
   const nodeLayer: Recipe = {
@@ -263,23 +316,20 @@ export async function recipes(): Promise<Recipes> {
     make: async ({ into, of }) => {
       const inContainers = await readFile(join(of(containerRoot), PACKAGE_LIST), 'utf8')
       const inNodes = await readFile(join(of(nodeRoot), PACKAGE_LIST), 'utf8')
-      const haproxy = packageVersion(inContainers, 'haproxy')
-      const redis = packageVersion(inContainers, 'redis-server')
-      const tag = recipeHash(workloads)
       const described: BuildRecord = {
         images: {
           node: imageName('node', versions.kubernetes, recipeHash(node)),
-          haproxy: imageName('haproxy', haproxy, tag),
-          database: imageName('redis', redis, tag),
-          runtime: imageName('runtime', runtime.version, tag),
+          ...(await namesOf(of)),
         },
         versions: {
           ...versions,
           containerd: packageVersion(inNodes, 'containerd'),
-          haproxy,
-          keepalived: packageVersion(inNodes, 'keepalived'),
+          'docker-registry': packageVersion(inContainers, 'docker-registry'),
+          haproxy: packageVersion(inContainers, 'haproxy'),
+          keepalived: packageVersion(inContainers, 'keepalived'),
+          nginx: packageVersion(inContainers, 'nginx'),
           node: runtime.version,
-          redis,
+          redis: packageVersion(inContainers, 'redis-server'),
           runc: packageVersion(inNodes, 'runc'),
           systemd: packageVersion(inNodes, 'systemd'),
         },
@@ -289,11 +339,6 @@ export async function recipes(): Promise<Recipes> {
   }
   return { kind, kubernetes, etcd, workloads, node, record }
 }
-
-export const imageName = (part: string, version: string, hash: string) =>
-  `clusterdrill/${part}:${version.replace(/[^\w.-]/g, '-')}-${hash}`
-
-const componentsName = (layer: Recipe) => imageName('components', 'all', recipeHash(layer))
 
 /** The linker's variables that make every command say its version. */
 export function versionVariables(version: string): Record<string, string> {
@@ -320,68 +365,6 @@ async function kindLoadBalancerName(): Promise<string> {
   if (!found?.[1]) throw new Error('kind names no image of its load balancer where it used to')
   return found[1]
 }
-
-/** One set of layers under all of kubeadm's names; two of them are started without a command. */
-export function componentImages(
-  layers: readonly Layer[],
-  names: readonly string[],
-  own: string,
-): ImageRecipe[] {
-  const started = (name: string, command: string) => ({
-    names: names.filter((each) => new RegExp(`/${name}:`).test(each)),
-    layers,
-    config: { Entrypoint: [`/usr/local/bin/${command}`] },
-  })
-  const coredns = started('coredns', 'coredns')
-  const pause = started('pause', 'pause')
-  const others = names.filter(
-    (name) => !coredns.names.includes(name) && !pause.names.includes(name),
-  )
-  return [coredns, pause, { names: [...others, own], layers, config: { Cmd: ['sh'] } }]
-}
-
-async function preloadedWorkloads(
-  of: (recipe: Recipe) => string,
-  containerRoot: Recipe,
-  runtimeLayer: Recipe,
-  runtime: NodeRuntime,
-  tag: string,
-): Promise<ImageRecipe[]> {
-  const base = await readLayer(of(containerRoot))
-  const list = await readFile(join(of(containerRoot), PACKAGE_LIST), 'utf8')
-  return [
-    {
-      names: [imageName('redis', packageVersion(list, 'redis-server'), tag)],
-      layers: [base],
-      config: { Cmd: ['redis-server', '--protected-mode', 'no'], WorkingDir: '/data' },
-    },
-    {
-      names: [imageName('runtime', runtime.version, tag)],
-      layers: [base, await readLayer(of(runtimeLayer))],
-      config: { Cmd: ['node'], WorkingDir: '/app' },
-    },
-  ]
-}
-
-const haproxyImage = (layers: readonly Layer[], names: readonly string[]): ImageRecipe => ({
-  names,
-  layers,
-  config: {
-    Entrypoint: ['haproxy', '-W', '-db', '-f', '/usr/local/etc/haproxy/haproxy.cfg'],
-    Cmd: ['-f', '/usr/local/etc/haproxy/limits.cfg'],
-    StopSignal: 'SIGUSR1',
-  },
-})
-
-const nodeImage = (layers: readonly Layer[], name: string): ImageRecipe => ({
-  names: [name],
-  layers,
-  config: {
-    Entrypoint: ['/usr/local/bin/entrypoint', '/sbin/init'],
-    Env: ['container=docker'],
-    StopSignal: 'SIGRTMIN+3',
-  },
-})
 
 async function packCommands(commands: readonly string[], into: string): Promise<void> {
   const tree = join(into, 'tree')

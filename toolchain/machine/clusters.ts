@@ -4,7 +4,7 @@
 
 import { join } from 'node:path'
 import { findGo } from '../build/go-command.ts'
-import { which } from '../command.ts'
+import { attempt, which } from '../command.ts'
 import { findEngine } from '../engine/find.ts'
 import { binDir } from '../state.ts'
 import { findToolchain } from '../toolchain.ts'
@@ -15,7 +15,7 @@ const SETUP = 'pnpm run setup kind'
 export async function clusterChecks(): Promise<Check[]> {
   const engine = await findEngine()
   const toolchain = engine ? await findToolchain(engine) : null
-  const [go, k3d] = await Promise.all([findGo(), which('k3d')])
+  const [go, k3d] = await Promise.all([findGo(), attempt('k3d', ['version'])])
   return [
     engineCheck(engine, await which('dockerd')),
     imagesCheck(toolchain),
@@ -30,16 +30,22 @@ export async function clusterChecks(): Promise<Check[]> {
           rulesOut: 'building images where no image registry answers',
           remedy: `${SETUP} gets it as root on Debian; elsewhere install Go 1.24 or newer`,
         },
-    k3d
-      ? { name: 'k3d', state: 'ok', detail: k3d }
-      : {
-          name: 'k3d',
-          state: 'degraded',
-          detail: 'not here',
-          rulesOut: '--provider k3d',
-          remedy: 'install k3d from its project, and access to an image registry',
-        },
+    k3dCheck(k3d),
   ]
+}
+
+/** From what `k3d version` prints; null where there is no k3d. */
+export function k3dCheck(printed: string | null): Check {
+  const name = 'k3d'
+  const version = printed === null ? null : (/v\d+(?:\.\d+)*/.exec(printed)?.[0] ?? 'unknown')
+  if (version?.startsWith('v5.')) return { name, state: 'ok', detail: version }
+  return {
+    name,
+    state: 'degraded',
+    detail: version === null ? 'not here' : `${version}, and 5 is needed`,
+    rulesOut: '--provider k3d',
+    remedy: 'install k3d 5 from its project; its images need an image registry',
+  }
 }
 
 function engineCheck(engine: Engine | null, dockerd: string | null): Check {

@@ -4,13 +4,15 @@
  * of modules, and an unknown is said to be one.
  */
 import { access, readFile } from 'node:fs/promises'
-import { attempt } from '../command.ts'
+import { attempt, which } from '../command.ts'
 import { missingCapabilities } from '../engine/capabilities.ts'
 import { INOTIFY_INSTANCES, INOTIFY_INSTANCES_FILE } from '../engine/start.ts'
 import type { Check } from '../types.ts'
 
 interface Feature {
   name: string
+  /** The command that the trial is made with, and the Debian package that has it. */
+  command?: readonly [command: string, debianPackage: string]
   /** A command line that succeeds where the feature is there, run in a network namespace of its own. */
   trial: string
   rulesOut: string
@@ -19,8 +21,17 @@ interface Feature {
 const FEATURES: readonly Feature[] = [
   {
     name: 'netem',
+    command: ['tc', 'iproute2'],
     trial: 'ip link set lo up && tc qdisc add dev lo root netem delay 1ms',
     rulesOut: 'delay and loss between sites',
+  },
+  {
+    name: 'nftables ingress hook',
+    command: ['nft', 'nftables'],
+    trial:
+      'nft add table netdev trial && ' +
+      "nft 'add chain netdev trial trial { type filter hook ingress device lo priority 0; }'",
+    rulesOut: 'cuts that an nftables filter makes before a packet enters a node',
   },
   { name: 'dummy', trial: 'ip link add trial type dummy', rulesOut: 'dummy network devices' },
   {
@@ -96,22 +107,36 @@ export function capabilitiesCheck(status: string): Check {
   }
 }
 
-async function featureCheck({ name, trial, rulesOut }: Feature): Promise<Check> {
-  if (process.getuid?.() !== 0) {
-    return { name, state: 'degraded', detail: 'unknown: only root can try it', rulesOut }
-  }
+async function featureCheck(feature: Feature): Promise<Check> {
+  const { command, trial } = feature
+  if (process.getuid?.() !== 0) return trialCheck(feature, 'only root can try it')
+  if (command && (await which(command[0])) === null) return trialCheck(feature, 'no command')
   const result = await attempt('unshare', ['--net', 'sh', '-c', trial], { timeoutMs: 5000 })
-  if (result !== null) return { name, state: 'ok', detail: 'tried: works' }
-  return {
-    name,
-    state: 'degraded',
-    detail: 'this kernel has it not',
-    rulesOut,
-    remedy: `a kernel with it, or where it is a module: modprobe ${MODULES[name] ?? name}`,
-  }
+  return trialCheck(feature, result === null ? 'failed' : 'worked')
 }
 
-const MODULES: Readonly<Record<string, string>> = { netem: 'sch_netem', ipvs: 'ip_vs' }
+/** What a trial tells, or why there was none. */
+export function trialCheck(
+  { name, command, rulesOut }: Pick<Feature, 'name' | 'command' | 'rulesOut'>,
+  outcome: 'worked' | 'failed' | 'only root can try it' | 'no command',
+): Check {
+  if (outcome === 'worked') return { name, state: 'ok', detail: 'tried: works' }
+  if (outcome === 'failed') {
+    const remedy = `a kernel with it, or where it is a module: modprobe ${MODULES[name] ?? name}`
+    return { name, state: 'degraded', detail: 'this kernel has it not', rulesOut, remedy }
+  }
+  if (outcome === 'no command' && command) {
+    const detail = `unknown: ${command[0]} is needed to try it`
+    return { name, state: 'degraded', detail, rulesOut, remedy: `apt-get install ${command[1]}` }
+  }
+  return { name, state: 'degraded', detail: `unknown: ${outcome}`, rulesOut }
+}
+
+const MODULES: Readonly<Record<string, string>> = {
+  netem: 'sch_netem',
+  ipvs: 'ip_vs',
+  'nftables ingress hook': 'nf_tables',
+}
 
 /** From the text of `/proc/filesystems`: `nfs4` is the client, `nfsd` the server. */
 export function nfsChecks(filesystems: string): Check[] {
