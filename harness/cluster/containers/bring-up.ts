@@ -5,7 +5,7 @@
  * unowned.
  */
 import { rm } from 'node:fs/promises'
-import { MachineError } from '../../model/errors.ts'
+import { MachineError, UsageError } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
 import { formatMs } from '../../model/units.ts'
 import { type ApiAccess, readAccess } from '../kubernetes/api.ts'
@@ -51,15 +51,18 @@ export async function bringUp(
   report: Report,
   signal: AbortSignal,
 ): Promise<StandingCluster> {
-  const { engine } = workshop
+  const { engine, distribution } = workshop
+  const refusals = distribution.refusals(plan)
+  if (refusals.length > 0) throw new UsageError(refusals, 'Give --provider kind for this one.')
   const folders = foldersOf(engine.tools.home, plan.clusterName)
   const known = await loadState(engine.tools.home, plan.clusterName)
+  if (known && known.provider !== distribution.name) throw ofAnother(known)
   const present = await containersNamed(workshop, plan.clusterName)
-  if (present.length > 0 && !known) throw notOurs(plan.clusterName)
+  if (present.length > 0 && !known) throw notOurs(workshop, plan.clusterName)
   if (known) {
     for (const name of present) {
       const container = await engine.inspect(name)
-      if (!container || !isOurs(container, folders)) throw notOurs(plan.clusterName)
+      if (!container || !isOurs(container, folders)) throw notOurs(workshop, plan.clusterName)
     }
     const cluster = await takeOver(workshop, plan, known, folders)
     if (typeof cluster !== 'string') {
@@ -184,7 +187,6 @@ async function takeOver(
   folders: ClusterFolders,
 ): Promise<StandingCluster | string> {
   if (state.phase !== 'standing') return 'was never finished'
-  if (state.provider !== distribution.name) return `was made by ${state.provider}`
   if (JSON.stringify(state.topology) !== JSON.stringify(plan.topology)) {
     return 'was made from another version of its topology'
   }
@@ -231,15 +233,24 @@ export async function containersNamed(
 ): Promise<string[]> {
   const names = await engine.docker([
     ...['ps', '--all', '--format', '{{.Names}}'],
-    ...['--filter', `label=${distribution.clusterLabel}=${cluster}`],
+    ...['--filter', `label=${distribution.labelOf(cluster)}`],
   ])
   return names.split('\n').filter(Boolean)
 }
 
-function notOurs(cluster: string): MachineError {
+function notOurs({ distribution }: Workshop, cluster: string): MachineError {
   return new MachineError({
     what: `there is a cluster '${cluster}' that this harness did not make`,
     changed: 'nothing was touched',
-    next: `Remove it yourself (kind delete cluster --name ${cluster}, or k3d cluster delete ${cluster}) if it is not needed.`,
+    next: `Look at it (docker ps --all --filter label=${distribution.labelOf(cluster)}), and remove it with ${distribution.name} if it is not needed.`,
+  })
+}
+
+/** Two providers never share a folder of state: what one made, the other leaves alone. */
+export function ofAnother({ name, provider, topology }: ClusterState): MachineError {
+  return new MachineError({
+    what: `the cluster ${name} was made by ${provider}`,
+    changed: 'nothing was touched',
+    next: `Remove it first: \`pnpm topology down ${topology.name}\`.`,
   })
 }

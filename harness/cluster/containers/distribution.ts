@@ -22,8 +22,12 @@ export interface KubeletTimers {
 
 export interface Distribution {
   readonly name: 'kind' | 'k3d'
-  /** The label by which all containers of a cluster are found; its value is the cluster's name. */
-  readonly clusterLabel: string
+  /** `key=value`: the label by which all containers of a cluster are found. */
+  labelOf(cluster: string): string
+  /** One sentence for each reason for which this plan cannot be carried out with this tool. */
+  refusals(plan: Plan): string[]
+  /** What this tool does otherwise than the documents or than what stands for them elsewhere. */
+  differences(plan: Plan): string[]
   containersOf(topology: Topology, cluster: string): NamedNode[]
   /** The container that the tool puts in front of several control planes; ours replaces it. */
   loadBalancerOf(cluster: string): string
@@ -46,6 +50,9 @@ export interface Distribution {
     node: OwnedNode,
     kubelet: KubeletTimers | null,
   ): Promise<string[]>
-  /** The command, inside a control plane, that answers as `etcdctl` does; its arguments follow. */
-  etcdctl(node: OwnedNode): readonly string[]
+  /**
+   * The command, inside a control plane, that answers as `etcdctl` does; its arguments follow. Null
+   * where the nodes have none, and then etcd's members are not looked at.
+   */
+  etcdctl(node: OwnedNode): readonly string[] | null
 }

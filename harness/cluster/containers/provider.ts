@@ -8,7 +8,7 @@ import type { Plan } from '../../model/plan.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import { MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Provider, Report, Session, Standing } from '../port.ts'
-import { bringUp, containersNamed, tearDown, type Workshop } from './bring-up.ts'
+import { bringUp, containersNamed, ofAnother, tearDown, type Workshop } from './bring-up.ts'
 import type { Distribution } from './distribution.ts'
 import { type ContainerTools, Engine } from './engine.ts'
 import { undoOn } from './faults.ts'
@@ -75,6 +75,7 @@ export class ContainerProvider implements Provider {
         next: '`pnpm topology status` lists the ones that are.',
       })
     }
+    if (state.provider !== this.name) throw ofAnother(state)
     for (const name of await containersNamed(this.#workshop, cluster)) {
       const container = await this.#engine.inspect(name)
       if (!container || isOurs(container, folders)) continue
@@ -112,6 +113,9 @@ export class ContainerProvider implements Provider {
   async undo(action: UndoAction): Promise<string> {
     const state = await loadState(this.#engine.tools.home, action.cluster)
     if (!state) return `${action.cluster} is not there any more, so there is nothing to undo`
+    if (state.provider !== this.name) {
+      return `${action.cluster} was made by ${state.provider}, and was left alone`
+    }
     if (action.kind === 'link.restore') {
       const ours = state.nodes.filter(({ container }) => action.containers.includes(container))
       return await undoOn(this.#engine, { ...action, containers: ours.map((n) => n.container) })

@@ -7,6 +7,7 @@ import type { Plan } from '../../model/plan.ts'
 import type { Timers } from '../../model/timers.ts'
 import type { Topology, TopologyNode } from '../../model/topology.ts'
 import type { NamedNode } from '../containers/distribution.ts'
+import { goDuration } from '../containers/go-duration.ts'
 import { nodeLabel, ownedLabel, ownerMount, sharedMount } from '../containers/ownership.ts'
 
 /** kind names the first node of a role plainly and numbers the rest from 2. */
@@ -60,9 +61,6 @@ export function kindConfig(plan: Plan, image: string, folders: ConfigFolders): s
     }),
   })
 }
-
-/** `5s`, `500ms`: a duration as Kubernetes components take it. */
-export const goDuration = (ms: number): string => (ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`)
 
 /**
  * kubeadm's v1beta3 form, in which `extraArgs` is a map: kind 0.30 writes that version, and a

@@ -9,9 +9,9 @@ import type { Topology } from '../../model/topology.ts'
 import type { Distribution, KubeletTimers, NamedNode } from '../containers/distribution.ts'
 import { type ContainerTools, type Engine, networkName } from '../containers/engine.ts'
 import type { ClusterFolders, OwnedNode } from '../containers/ownership.ts'
+import { timerDifferences } from '../containers/timers-in-force.ts'
 import type { Report } from '../port.ts'
 import { containersOf, kindConfig } from './config.ts'
-import { timerDifferences } from './timers-in-force.ts'
 
 export interface KindTools extends ContainerTools {
   /** Absolute path of kind. */
@@ -23,11 +23,23 @@ const onOurNetwork = { KIND_EXPERIMENTAL_DOCKER_NETWORK: networkName }
 
 export class KindDistribution implements Distribution {
   readonly name = 'kind'
-  readonly clusterLabel = 'io.x-k8s.kind.cluster'
   readonly #kind: string
 
   constructor(tools: KindTools) {
     this.#kind = tools.kind
+  }
+
+  labelOf(cluster: string): string {
+    return `io.x-k8s.kind.cluster=${cluster}`
+  }
+
+  refusals(): string[] {
+    return []
+  }
+
+  /** What kind does otherwise stands in the topologies themselves. */
+  differences(): string[] {
+    return []
   }
 
   containersOf(topology: Topology, cluster: string): NamedNode[] {

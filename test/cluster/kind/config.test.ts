@@ -1,7 +1,7 @@
 /** kind's configuration, read back as kind reads it: order of nodes, labels, mounts, timers. */
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { containersOf, goDuration, kindConfig } from '../../../harness/cluster/kind/config.ts'
+import { containersOf, kindConfig } from '../../../harness/cluster/kind/config.ts'
 import type { Plan } from '../../../harness/model/plan.ts'
 import { kubeadmStacked } from '../../../topologies/kubeadm-stacked.ts'
 import { planOf } from '../../support/plan-of.ts'
@@ -127,9 +127,5 @@ describe("kind's configuration", () => {
       },
       { nodeStatusUpdateFrequency: '1s', nodeLeaseDurationSeconds: 4 },
     ])
-  })
-
-  it('writes durations as Go reads them', () => {
-    expect([5_000, 1_500, 500].map(goDuration)).toEqual(['5s', '1500ms', '500ms'])
   })
 })

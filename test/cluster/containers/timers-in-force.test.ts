@@ -1,6 +1,6 @@
 /** The timers that run, against those that were planned. */
 import { describe, expect, it } from 'vitest'
-import { timerDifferences } from '../../../harness/cluster/kind/timers-in-force.ts'
+import { timerDifferences } from '../../../harness/cluster/containers/timers-in-force.ts'
 import { timersOf } from '../../../harness/model/timers.ts'
 
 const apiServer =

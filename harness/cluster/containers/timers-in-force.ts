@@ -1,11 +1,12 @@
 /**
- * Reads the timers back from the running components and compares them with the plan. A kubeadm
- * patch can be dropped without a word, and then a cluster runs on timers that nobody planned: a
- * run on it would be measured against the wrong promise, so it is refused.
+ * Reads the timers back from the running components and compares them with the plan. A setting can
+ * be dropped without a word, as kubeadm does with patches, and then a cluster runs on timers that
+ * nobody planned: a run on it would be measured against the wrong promise, so it is refused.
  */
 
 import { type TimerName, type Timers, timerFacts } from '../../model/timers.ts'
 import { formatMs } from '../../model/units.ts'
+import type { KubeletTimers } from './distribution.ts'
 import { parseDurationMs } from './go-duration.ts'
 
 /** Which flag of which process carries a timer. */
@@ -38,7 +39,7 @@ function election(flag: string) {
 }
 
 /**
- * `processes` are the command lines seen on one control plane (`ps -eo args=`), `kubelet` the
+ * `processes` are the command lines of one control plane's components, `kubelet` the
  * kubelet's own account of its configuration. Returns one sentence for each difference; a flag
  * that is absent stands for the default of Kubernetes 1.34.
  */
@@ -71,11 +72,6 @@ export function timerDifferences(
     compare('nodeLeaseDurationMs', kubelet.nodeLeaseDurationSeconds * 1_000, 'kubelet')
   }
   return differences
-}
-
-export interface KubeletTimers {
-  nodeStatusUpdateFrequency: string
-  nodeLeaseDurationSeconds: number
 }
 
 function isProcess(commandLine: string, name: string): boolean {

@@ -1,6 +1,6 @@
 /** Durations as Kubernetes components print them. */
 import { expect, it } from 'vitest'
-import { parseDurationMs } from '../../../harness/cluster/kind/go-duration.ts'
+import { goDuration, parseDurationMs } from '../../../harness/cluster/containers/go-duration.ts'
 
 it.each([
   ['10s', 10_000],
@@ -16,4 +16,8 @@ it.each([
 
 it.each(['', '10', 's', '10 s', '-10s', '10sx', 'x10s'])('%j is none', (text) => {
   expect(parseDurationMs(text)).toBeNull()
+})
+
+it('durations are written as Go reads them', () => {
+  expect([5_000, 1_500, 500].map(goDuration)).toEqual(['5s', '1500ms', '500ms'])
 })
