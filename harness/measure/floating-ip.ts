@@ -10,14 +10,14 @@ type Tenure = FloatingIpRecord['tenures'][number]
 
 /** `events` in order of time. Empty where nobody watched. */
 export function tenuresOf(events: readonly DrillEvent[], address: string, endMs: number): Tenure[] {
-  const tenures: Tenure[] = []
+  const begun: Omit<Tenure, 'toMs'>[] = []
   for (const { name, subject, detail, atMs } of events) {
     if (name !== 'floating-ip-owner' || subject !== address || atMs >= endMs) continue
     const owners = ownersIn(detail)
-    const last = tenures.at(-1)
-    if (last && last.owners.join() === owners.join()) continue
-    if (last) last.toMs = atMs
-    tenures.push({ owners, fromMs: atMs, toMs: endMs })
+    // Of two states at one instant the later told counts.
+    if (begun.at(-1)?.fromMs === atMs) begun.pop()
+    if (begun.at(-1)?.owners.join() === owners.join()) continue
+    begun.push({ owners, fromMs: atMs })
   }
-  return tenures
+  return begun.map((tenure, index) => ({ ...tenure, toMs: begun[index + 1]?.fromMs ?? endMs }))
 }
