@@ -8,14 +8,11 @@ import type { Clock } from '../../model/clock.ts'
 import { MachineError } from '../../model/errors.ts'
 import type { TopologyNode } from '../../model/topology.ts'
 import type { ApiAccess } from '../kubernetes/api.ts'
+import { controlPlaneTaint, onlyKey } from '../kubernetes/labels.ts'
 import { until } from '../monotonic-clock.ts'
 import type { Report } from '../port.ts'
 import type { Engine } from './engine.ts'
 import type { ClusterFolders, ClusterState } from './ownership.ts'
-
-/** Label and taint of a node that carries one component alone; the value is the component. */
-export const onlyKey = 'clusterdrill.dev/only'
-export const controlPlaneTaint = 'node-role.kubernetes.io/control-plane'
 
 /** Only nodes that a document treats in a special way are touched. */
 export async function applyDocumentedNodes(

@@ -14,8 +14,10 @@ import { dnsPods } from '../kubernetes/cluster-dns.ts'
 import { readBack } from '../kubernetes/read-back.ts'
 import { vantagesOf } from '../kubernetes/vantages.ts'
 import { watchCluster } from '../kubernetes/watcher.ts'
-import { counterPath, namespace, wantedReplicas } from '../kubernetes/workload/manifests.ts'
-import { placeWorkload, podsOf } from '../kubernetes/workload/place.ts'
+import { wantedReplicas } from '../kubernetes/workload/manifests.ts'
+import { counterPath, workloadNamespaces } from '../kubernetes/workload/namespaces.ts'
+import { placeWorkload } from '../kubernetes/workload/place.ts'
+import { type PlacedPod, podsOf } from '../kubernetes/workload/pods.ts'
 import type { MonotonicClock } from '../monotonic-clock.ts'
 import type {
   Acknowledged,
@@ -29,6 +31,7 @@ import type {
 import type { StandingCluster, Workshop } from './bring-up.ts'
 import type { Engine } from './engine.ts'
 import { faultOn, undoOn } from './faults.ts'
+import { fillRegistry } from './image-registry.ts'
 import { type FollowedLog, followLog } from './load-balancer.ts'
 import { type OwnedNode, sharedMount } from './ownership.ts'
 
@@ -66,6 +69,7 @@ export class ContainerSession implements Session {
     this.vantages = vantagesOf(plan.topology, plan.probe, {
       nodes: new Map(cluster.state.nodes.map(({ name, address }) => [name, address])),
       loadBalancer: cluster.state.loadBalancer?.address ?? null,
+      floatingIp: cluster.state.floatingIp?.address ?? null,
     })
   }
 
@@ -75,14 +79,23 @@ export class ContainerSession implements Session {
 
   async prepare(report: Report): Promise<void> {
     const { access, apiUrl } = this.#cluster
+    const { nodes } = this.#cluster.state
     await placeWorkload({
       access,
       baseUrl: apiUrl,
       clock: this.clock,
-      workload: this.#plan.topology.workload,
+      topology: this.#plan.topology,
       images: this.#engine.tools.images,
       sharedFolder: sharedMount,
-      workers: this.#nodesOf('worker').length,
+      nodes: nodes.map(({ name, container, address }) => ({
+        ...{ name, kubernetesName: container, address },
+      })),
+      fillRegistry: (place, images) =>
+        fillRegistry(this.#engine, {
+          ...{ place, images, report, clock: this.clock },
+          nodes: nodes.map(({ container }) => container),
+          primary: nodes.find(({ address }) => address === place.address)?.container ?? '',
+        }),
       report,
       apply: async (manifest) => {
         await this.#engine.kubectl(
@@ -115,7 +128,7 @@ export class ContainerSession implements Session {
   async findTarget(target: FaultPlan['target']): Promise<Target> {
     if (target.startsWith('node:')) return onNode(target.slice(5), 'named in the plan')
     if (target === 'worker-with-database') {
-      const pods = await podsOf(this.#cluster.access, this.#cluster.apiUrl)
+      const pods = await this.#pods()
       const database = pods?.find((pod) => pod.component === 'database' && pod.ready)
       const node = this.#cluster.state.nodes.find(({ container }) => container === database?.node)
       if (database && node) return onNode(node.name, `runs ${database.name}`)
@@ -143,7 +156,7 @@ export class ContainerSession implements Session {
   }
 
   async workloadPods() {
-    const pods = (await podsOf(this.#cluster.access, this.#cluster.apiUrl)) ?? []
+    const pods = (await this.#pods()) ?? []
     return pods.map((pod) => ({ ...pod, node: this.#nameOf(pod.node) }))
   }
 
@@ -172,12 +185,8 @@ export class ContainerSession implements Session {
     const backend = state.topology.loadBalancer?.backend
     if (balancer && backend !== undefined) {
       const { container } = balancer
-      this.#balancerLog = followLog(
-        this.#engine,
-        { container, backend },
-        this.clock,
-        emit,
-        () => trouble(`the log of the load balancer ${container} ended`),
+      this.#balancerLog = followLog(this.#engine, { container, backend }, this.clock, emit, () =>
+        trouble(`the log of the load balancer ${container} ended`),
       )
     }
     const stopWatching = await watchCluster({
@@ -186,7 +195,7 @@ export class ContainerSession implements Session {
         name,
         baseUrl: `https://${address}:6443`,
       })),
-      namespace,
+      namespaces: workloadNamespaces(this.#plan.topology.workload),
       names: {
         nodeOf: (name) => this.#nameOf(name),
       },
@@ -224,6 +233,11 @@ export class ContainerSession implements Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#balancerLog?.stop()
+  }
+
+  async #pods(): Promise<PlacedPod[] | null> {
+    const { access, apiUrl } = this.#cluster
+    return await podsOf(access, apiUrl, this.#plan.topology.workload)
   }
 
   /** Topology name of a Kubernetes node; kind names the node after its container. */

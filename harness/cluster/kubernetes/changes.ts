@@ -4,6 +4,7 @@
  */
 import type { CoreV1Event, V1EndpointSlice, V1Lease, V1Node, V1Pod } from '@kubernetes/client-node'
 import type { DrillEvent } from '../../model/event.ts'
+import { components } from '../../model/topology.ts'
 
 /** Everything of an event but its time. */
 export type Change = Omit<DrillEvent, 'atMs'>
@@ -112,16 +113,17 @@ export function endpointChanges(
 ): Change[] {
   const slice = now ?? before
   const service = slice?.metadata?.labels?.['kubernetes.io/service-name'] ?? ''
+  const component = components.find((known) => known === service) ?? null
   const had = servingOf(before, names)
   const has = servingOf(now, names)
   const changes: Change[] = []
   for (const [pod, { node }] of has) {
     if (had.has(pod)) continue
-    changes.push(change('endpoint-added', service, { node, component: service, detail: pod }))
+    changes.push(change('endpoint-added', service, { node, component, detail: pod }))
   }
   for (const [pod, { node }] of had) {
     if (has.has(pod)) continue
-    changes.push(change('endpoint-removed', service, { node, component: service, detail: pod }))
+    changes.push(change('endpoint-removed', service, { node, component, detail: pod }))
   }
   return changes
 }

@@ -7,7 +7,7 @@ import type { Integrity } from '../../model/record.ts'
 import { until } from '../monotonic-clock.ts'
 import type { Acknowledged, ApiWrite } from '../port.ts'
 import { type ApiAccess, ask } from './api.ts'
-import { counterPath } from './workload/manifests.ts'
+import { counterPath } from './workload/namespaces.ts'
 
 export interface ReadBackOptions {
   access: ApiAccess

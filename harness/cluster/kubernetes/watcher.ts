@@ -36,38 +36,45 @@ export interface WatchTarget {
 }
 
 interface Resource {
-  kind: string
+  /** Begins the key of each of its objects. */
+  id: string
   path: string
   changes(before: KubernetesObject | null, now: KubernetesObject | null, names: Names): Change[]
 }
 
-function resourcesOf(namespace: string): Resource[] {
+function resourcesOf(namespaces: readonly string[]): Resource[] {
   return [
     {
-      kind: 'Node',
+      id: 'Node',
       path: '/api/v1/nodes',
       changes: (before, now, names) =>
         now ? nodeChanges(before as V1Node | null, now as V1Node, names) : [],
     },
+    ...namespaces.flatMap(resourcesIn),
     {
-      kind: 'Pod',
+      id: 'Lease',
+      path: '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases',
+      changes: (before, now) => (now ? leaseChanges(before as V1Lease | null, now as V1Lease) : []),
+    },
+  ]
+}
+
+function resourcesIn(namespace: string): Resource[] {
+  return [
+    {
+      id: `Pod/${namespace}`,
       path: `/api/v1/namespaces/${namespace}/pods`,
       changes: (before, now, names) =>
         podChanges(before as V1Pod | null, now as V1Pod | null, names),
     },
     {
-      kind: 'EndpointSlice',
+      id: `EndpointSlice/${namespace}`,
       path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
       changes: (before, now, names) =>
         endpointChanges(before as V1EndpointSlice | null, now as V1EndpointSlice | null, names),
     },
     {
-      kind: 'Lease',
-      path: '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases',
-      changes: (before, now) => (now ? leaseChanges(before as V1Lease | null, now as V1Lease) : []),
-    },
-    {
-      kind: 'Event',
+      id: `Event/${namespace}`,
       path: `/api/v1/namespaces/${namespace}/events`,
       changes: (_before, now, names) => (now ? kubeletChanges(now as CoreV1Event, names) : []),
     },
@@ -77,7 +84,8 @@ function resourcesOf(namespace: string): Resource[] {
 export interface WatcherOptions {
   access: ApiAccess
   targets: readonly WatchTarget[]
-  namespace: string
+  /** Those of the workload; its pods, endpoints and events are watched, each namespace by itself. */
+  namespaces: readonly string[]
   names: Names
   clock: Clock
   emit(event: DrillEvent): void
@@ -154,7 +162,7 @@ class SharedView {
     }
     if (this.#settled) {
       for (const [key, object] of this.#objects) {
-        if (!key.startsWith(`${resource.kind}/`) || seen.has(key)) continue
+        if (!key.startsWith(`${resource.id}/`) || seen.has(key)) continue
         if (!newerThan(object, { metadata: { resourceVersion: version } })) {
           this.remove(resource, object)
         }
@@ -191,7 +199,7 @@ class SharedView {
 }
 
 const keyOf = (resource: Resource, object: KubernetesObject): string =>
-  `${resource.kind}/${object.metadata?.namespace ?? ''}/${object.metadata?.name ?? ''}/${object.metadata?.uid ?? ''}`
+  `${resource.id}/${object.metadata?.name ?? ''}/${object.metadata?.uid ?? ''}`
 
 /** Resource versions of one etcd count up, and all servers here share one. */
 const newerThan = (a: KubernetesObject, b: KubernetesObject): boolean =>
@@ -224,8 +232,8 @@ async function watchServer(
       onListed()
       if (lost) tell('watch-back', 'listed afresh')
       lost = false
-      const streams = resourcesOf(options.namespace).map((resource) =>
-        watchResource(target, resource, versions.get(resource.kind) ?? '', options, shared, both),
+      const streams = resourcesOf(options.namespaces).map((resource) =>
+        watchResource(target, resource, versions.get(resource.id) ?? '', options, shared, both),
       )
       await Promise.race([...streams, untilUnreachable(target, options, both)])
       continue
@@ -258,7 +266,7 @@ async function listAll(
   shared: SharedView,
 ): Promise<Map<string, string>> {
   const versions = new Map<string, string>()
-  const resources = resourcesOf(options.namespace)
+  const resources = resourcesOf(options.namespaces)
   for (const [index, resource] of resources.entries()) {
     const answer = await ask(options.access, target.baseUrl, resource.path, { timeoutMs: 3_000 })
     if (answer.status !== 200) throw new Error(answer.error ?? `HTTP ${answer.status}`)
@@ -267,7 +275,7 @@ async function listAll(
       items: KubernetesObject[]
     }
     const version = list.metadata?.resourceVersion ?? ''
-    versions.set(resource.kind, version)
+    versions.set(resource.id, version)
     shared.list(resource, { version, items: list.items }, index === resources.length - 1)
   }
   return versions
@@ -290,7 +298,7 @@ async function watchResource(
     (phase, object: KubernetesObject) => {
       if (phase === 'ADDED' || phase === 'MODIFIED') shared.put(resource, object)
       else if (phase === 'DELETED') shared.remove(resource, object)
-      else if (phase === 'ERROR') ended.reject(new Error(`watch of ${resource.kind} refused`))
+      else if (phase === 'ERROR') ended.reject(new Error(`watch of ${resource.id} refused`))
     },
     (error: unknown) => {
       if (isQuiet(error)) ended.resolve()

@@ -22,21 +22,24 @@ export interface Item {
 }
 
 export class ApiServerStandIn implements AsyncDisposable {
-  /** What is listed, by the last part of the path: `nodes`, `pods` … */
+  /** What is listed, by the last part of the path, or by namespace and it: `nodes`, `front/pods` … */
   items: Record<string, Item[]> = {}
   listVersion = '10'
   /** Answers to lists wait for it, after what they hold was read. */
   hold: Promise<void> = Promise.resolve()
   lists = 0
+  readonly paths: string[] = []
   readonly #streams = new Map<string, Set<ServerResponse>>()
   readonly #server = createServer(
     { ...leaf, ca: authority.ca, requestCert: true },
     (request, response) => {
       const url = new URL(request.url ?? '/', 'https://api')
-      const kind = url.pathname.split('/').at(-1) ?? ''
+      const [namespace, kind = ''] = url.pathname.split('/').slice(-2)
+      if (kind !== 'ping') this.paths.push(url.pathname)
+      const both = `${namespace}/${kind}`
       if (kind === 'ping') response.end('ok')
-      else if (url.searchParams.has('watch')) this.#open(kind, response)
-      else void this.#list(kind, response)
+      else if (url.searchParams.has('watch')) this.#open([kind, both], response)
+      else void this.#list(this.items[both] ?? this.items[kind] ?? [], response)
     },
   )
 
@@ -66,18 +69,20 @@ export class ApiServerStandIn implements AsyncDisposable {
     await once(this.#server, 'close')
   }
 
-  async #list(kind: string, response: ServerResponse): Promise<void> {
+  async #list(items: readonly Item[], response: ServerResponse): Promise<void> {
     this.lists += 1
-    const list = { metadata: { resourceVersion: this.listVersion }, items: this.items[kind] ?? [] }
+    const list = { metadata: { resourceVersion: this.listVersion }, items }
     const text = JSON.stringify(list)
     await this.hold
     response.end(text)
   }
 
-  #open(kind: string, response: ServerResponse): void {
-    const streams = this.#streams.get(kind) ?? new Set()
-    this.#streams.set(kind, streams.add(response))
-    response.on('close', () => streams.delete(response))
+  #open(kinds: readonly string[], response: ServerResponse): void {
+    for (const kind of kinds) {
+      const streams = this.#streams.get(kind) ?? new Set()
+      this.#streams.set(kind, streams.add(response))
+      response.on('close', () => streams.delete(response))
+    }
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
   }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { deadPort } from '../../run/prober/loopback-server.ts'
+import { deadPort, serve } from '../../run/prober/loopback-server.ts'
 import { type RedisStandIn, startRedis } from './redis-stand-in.ts'
 
 const folder = path.resolve(
@@ -139,5 +139,61 @@ describe('the page', () => {
   it('knows nothing else', async () => {
     expect((await fetch(`${page.url}/other`)).status).toBe(404)
     expect((await fetch(`${page.url}/savesomething`)).status).toBe(404)
+  })
+})
+
+describe('the report', () => {
+  it('counts the saves of all runs in the database, and fails with it', async () => {
+    const report = await start('report.ts', {
+      ...{ DATABASE_HOST: '127.0.0.1', DATABASE_PORT: String(redis.port) },
+    })
+    try {
+      expect(await (await fetch(report.url)).json()).toEqual({ saves: 0 })
+      redis.sets.set('saves:run-1', new Set(['save-a:1', 'save-a:2']))
+      redis.sets.set('saves:run-2', new Set(['save-a:1']))
+      redis.sets.set('other', new Set(['1']))
+      expect(await (await fetch(report.url)).json()).toEqual({ saves: 3 })
+      expect((await fetch(`${report.url}/other`)).status).toBe(404)
+      redis.silent = true
+      expect((await fetch(report.url)).status).toBe(503)
+      expect((await fetch(`${report.url}/healthz`)).status).toBe(200)
+    } finally {
+      expect(await report.stop()).toBe(0)
+    }
+  })
+})
+
+describe('the monitoring', () => {
+  it('serves the last answers of page and report, whatever they are', async () => {
+    let status = 200
+    await using watched = await serve((response) => response.writeHead(status).end())
+    const nobody = await deadPort()
+    const monitor = await start('monitor.ts', {
+      ...{ PAGE_URL: `http://127.0.0.1:${watched.port}` },
+      ...{ REPORT_URL: `http://127.0.0.1:${nobody}` },
+    })
+    const last = async () => {
+      type Looks = Record<string, { ok: boolean; answer: string }>
+      const { page, report } = (await (await fetch(monitor.url)).json()) as Looks
+      return [page?.ok, page?.answer, report?.ok]
+    }
+    try {
+      await expect.poll(last, { timeout: 5_000 }).toEqual([true, 'HTTP 200', false])
+      status = 503
+      await expect.poll(last, { timeout: 5_000 }).toEqual([false, 'HTTP 503', false])
+    } finally {
+      expect(await monitor.stop()).toBe(0)
+    }
+  })
+
+  it('looks at nothing that is not there', async () => {
+    await using page = await serve((response) => response.end())
+    const monitor = await start('monitor.ts', { PAGE_URL: `http://127.0.0.1:${page.port}` })
+    try {
+      const names = async () => Object.keys((await (await fetch(monitor.url)).json()) as object)
+      await expect.poll(names).toEqual(['page'])
+    } finally {
+      await monitor.stop()
+    }
   })
 })

@@ -1,5 +1,5 @@
 /**
- * A few words of Redis's protocol on loopback: SADD and SMEMBERS, over sets in memory. It can be
+ * A few words of Redis's protocol on loopback: SADD, SMEMBERS, SCARD and KEYS, over sets in memory. It can be
  * told to hold its replies back, as a database whose disk is slow, or to say nothing at all.
  */
 import type { Socket } from 'node:net'
@@ -39,17 +39,22 @@ export async function startRedis(): Promise<RedisStandIn> {
     }
   })
 
+  const list = (words: readonly string[]) =>
+    `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`
+
   function answer([command, key = '', member = '']: string[]): string {
+    if (command === 'KEYS') {
+      const prefix = key.replace(/\*$/, '')
+      return list([...state.sets.keys()].filter((name) => name.startsWith(prefix)))
+    }
     const set = state.sets.get(key) ?? new Set()
     state.sets.set(key, set)
     if (command === 'SADD') {
       const before = set.size
       return `:${set.add(member).size - before}\r\n`
     }
-    if (command === 'SMEMBERS') {
-      const items = [...set].map((item) => `$${Buffer.byteLength(item)}\r\n${item}\r\n`)
-      return `*${items.length}\r\n${items.join('')}`
-    }
+    if (command === 'SMEMBERS') return list([...set])
+    if (command === 'SCARD') return `:${set.size}\r\n`
     return '-ERR unknown command\r\n'
   }
 

@@ -24,11 +24,12 @@ afterEach(async () => {
   await Promise.all([one, two].map((server) => server[Symbol.asyncDispose]()))
 })
 
-async function watch(...servers: ApiServerStandIn[]): Promise<void> {
+const watch = (...servers: ApiServerStandIn[]) => watchIn(['clusterdrill'], servers)
+async function watchIn(namespaces: string[], servers: ApiServerStandIn[]): Promise<void> {
   const options: WatcherOptions = {
     access,
     targets: servers.map((server, index) => ({ name: `cp-${index + 1}`, baseUrl: server.url })),
-    namespace: 'clusterdrill',
+    namespaces,
     names: { nodeOf: (name) => name.replace('drill-', '') },
     clock: new MonotonicClock(),
     emit: (event) => events.push(event),
@@ -108,6 +109,25 @@ it('takes for gone what a newer list does not hold', async () => {
   expect(told()).toEqual(['pod-deleted page-1'])
 })
 
+it('watches each namespace by itself: a list of one says nothing of another', async () => {
+  one.items = { 'front/pods': [pod('page-1', '6')], 'back/pods': [pod('database-1', '7')] }
+  await watchIn(['front', 'back'], [one])
+  one.tell('front/pods', 'DELETED', pod('page-1', '11'))
+  one.tell('back/pods', 'ADDED', pod('database-2', '12'))
+  await expect.poll(told).toContain('pod-created database-2')
+  expect(told().toSorted()).toEqual(['pod-created database-2', 'pod-deleted page-1'])
+  expect(one.paths).not.toContain('/api/v1/pods')
+  expect(one.paths).toEqual(
+    expect.arrayContaining([
+      '/api/v1/namespaces/front/events',
+      '/api/v1/namespaces/back/events',
+      '/apis/discovery.k8s.io/v1/namespaces/front/endpointslices',
+      '/apis/discovery.k8s.io/v1/namespaces/back/endpointslices',
+      '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases',
+    ]),
+  )
+})
+
 it('gives up when no API server lists its objects', async () => {
   const clock = new FakeClock()
   const gone = new ApiServerStandIn()
@@ -118,7 +138,7 @@ it('gives up when no API server lists its objects', async () => {
     watchCluster({
       access,
       targets: [{ name: 'cp-1', baseUrl: url }],
-      namespace: 'clusterdrill',
+      namespaces: ['clusterdrill'],
       names: { nodeOf: (name) => name },
       clock,
       emit: (event) => events.push(event),

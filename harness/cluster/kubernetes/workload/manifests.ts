@@ -1,156 +1,81 @@
 /**
- * The workload as Kubernetes objects: a page, an API behind it, and Redis with its append-only
- * file written through on every save. Pure; the programs' text is handed in.
+ * The workload as Kubernetes objects, as its topology asks for it: every namespace, what makes
+ * volumes, the programs' text, and a Deployment and a Service for each part. Pure; the programs'
+ * text, the images and the cluster's own provisioner are handed in.
  */
-import { createHash } from 'node:crypto'
-import type { Workload } from '../../../model/topology.ts'
-import { componentLabel } from '../changes.ts'
+import {
+  type Component,
+  componentsOf,
+  type Topology,
+  type Workload,
+} from '../../../model/topology.ts'
+import { nginxConfig } from './ingress.ts'
+import { allNamespaces, counterName, namespace, namespaceOf } from './namespaces.ts'
+import {
+  deployment,
+  ingressConfig,
+  type PartInput,
+  programsConfig,
+  runsProgram,
+  service,
+} from './parts.ts'
+import { claim, type Provisioner, sharedStorage } from './storage.ts'
 
-export const namespace = 'clusterdrill'
-export const counterName = 'counter'
-/** Where the API serves the counter that the API vantages read and write. */
-export const counterPath = `/api/v1/namespaces/${namespace}/configmaps/${counterName}`
-export const components = ['page', 'api', 'database'] as const
-export type Component = (typeof components)[number]
+export { namespace } from './namespaces.ts'
 
-export interface WorkloadImages {
-  runtime: string
-  database: string
-}
-
-export interface WorkloadInput {
-  workload: Workload
-  images: WorkloadImages
-  /** Text by file name: `page.ts`, `api.ts` and what they import. */
-  programs: Readonly<Record<string, string>>
+export interface WorkloadInput extends PartInput {
+  /** How the cluster makes volumes; null where none are shared. */
+  provisioner: Provisioner | null
   /** Folder inside every node that stands for shared storage. */
   sharedFolder: string
 }
 
 /** How many replicas each component should have. */
-export function wantedReplicas(workload: Workload): Record<Component, number> {
-  return { page: workload.pageReplicas, api: workload.apiReplicas, database: 1 }
+export function wantedReplicas(workload: Workload): Record<string, number> {
+  const wanted: Record<Component, number> = {
+    page: workload.pageReplicas,
+    api: workload.apiReplicas,
+    database: 1,
+    reporting: 1,
+    monitor: 1,
+    ingress: 2,
+  }
+  return Object.fromEntries(
+    componentsOf(workload).map((component) => [component, wanted[component]]),
+  )
 }
 
-/** On every pod: which text of the programs it runs, so that a changed one replaces it. */
-export const programsAnnotation = 'clusterdrill.dev/programs'
-
-/** A short mark of the programs' text. */
-export function markOf(programs: WorkloadInput['programs']): string {
-  return createHash('sha256').update(JSON.stringify(programs)).digest('hex').slice(0, 12)
-}
-
+/** In an order in which they can be applied one after the other. */
 export function manifests(input: WorkloadInput): object[] {
-  const wanted = wantedReplicas(input.workload)
-  const mark = markOf(input.programs)
+  const { topology, programs, provisioner } = input
+  const { workload } = topology
+  const wanted = wantedReplicas(workload)
+  const parts = componentsOf(workload)
+  const withPrograms = new Set(
+    parts
+      .filter((component) => runsProgram(component, topology))
+      .map((component) => namespaceOf(workload, component)),
+  )
   return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    object('v1', 'ConfigMap', 'programs', {
-      data: input.programs,
-    }),
-    object('v1', 'ConfigMap', counterName, { data: {} }),
-    deployment('page', wanted.page, mark, {
-      volumes: [{ name: 'programs', configMap: { name: 'programs' } }],
-      containers: [program('page', input.images.runtime)],
-    }),
-    deployment('api', wanted.api, mark, {
-      volumes: [{ name: 'programs', configMap: { name: 'programs' } }],
-      containers: [program('api', input.images.runtime)],
-    }),
-    deployment('database', wanted.database, null, {
-      volumes: [
-        {
-          name: 'data',
-          hostPath: { path: `${input.sharedFolder}/database`, type: 'DirectoryOrCreate' },
-        },
-      ],
-      containers: [database(input.images.database)],
-    }),
-    service('page', 8080, { type: 'NodePort', nodePort: input.workload.nodePort }),
-    service('api', 8080),
-    service('database', 6379),
+    ...allNamespaces(topology).map((name) => ({
+      ...{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    })),
+    configMap(counterName, namespace, {}),
+    ...(provisioner ? sharedStorage(topology, provisioner, input.sharedFolder) : []),
+    claim(topology),
+    ...[...withPrograms].map((place) => configMap(programsConfig, place, programs)),
+    ...ingressConfigOf(topology),
+    ...parts.map((component) => deployment(component, wanted[component] ?? 1, input)),
+    ...parts.map((component) => service(component, topology)),
   ]
 }
 
-function object(apiVersion: string, kind: string, name: string, rest: object): object {
-  return { apiVersion, kind, metadata: { name, namespace }, ...rest }
-}
+const configMap = (name: string, place: string, data: Readonly<Record<string, string>>) => ({
+  ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: place }, data },
+})
 
-function deployment(
-  component: Component,
-  replicas: number,
-  mark: string | null,
-  podSpec: object,
-): object {
-  const labels = { [componentLabel]: component }
-  return object('apps/v1', 'Deployment', component, {
-    spec: {
-      replicas,
-      selector: { matchLabels: labels },
-      // Two databases on one folder would be worse than none for a moment.
-      strategy: { type: component === 'database' ? 'Recreate' : 'RollingUpdate' },
-      template: {
-        metadata: { labels, ...(mark ? { annotations: { [programsAnnotation]: mark } } : {}) },
-        spec: {
-          terminationGracePeriodSeconds: 2,
-          enableServiceLinks: false,
-          automountServiceAccountToken: false,
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: 'kubernetes.io/hostname',
-              whenUnsatisfiable: 'ScheduleAnyway',
-              labelSelector: { matchLabels: labels },
-              matchLabelKeys: ['pod-template-hash'],
-            },
-          ],
-          ...podSpec,
-        },
-      },
-    },
-  })
-}
-
-/** Ready within a second of answering, and not ready after two misses. */
-const quickReadiness = { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 2 }
-
-function program(component: 'page' | 'api', image: string): object {
-  return {
-    name: component,
-    image,
-    imagePullPolicy: 'Never',
-    command: ['node', '--disable-warning=ExperimentalWarning', `/programs/${component}.ts`],
-    ports: [{ containerPort: 8080 }],
-    volumeMounts: [{ name: 'programs', mountPath: '/programs', readOnly: true }],
-    readinessProbe: { httpGet: { path: '/healthz', port: 8080 }, ...quickReadiness },
-    resources: { requests: { cpu: '10m', memory: '32Mi' } },
-  }
-}
-
-function database(image: string): object {
-  return {
-    name: 'database',
-    image,
-    imagePullPolicy: 'Never',
-    command: ['redis-server'],
-    args: [
-      ...['--bind', '0.0.0.0', '--protected-mode', 'no', '--port', '6379'],
-      ...['--dir', '/data', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
-    ],
-    ports: [{ containerPort: 6379 }],
-    volumeMounts: [{ name: 'data', mountPath: '/data' }],
-    readinessProbe: { tcpSocket: { port: 6379 }, ...quickReadiness },
-    resources: { requests: { cpu: '10m', memory: '32Mi' } },
-  }
-}
-
-function service(component: Component, port: number, extra: Record<string, unknown> = {}): object {
-  const { nodePort, ...spec } = extra
-  return object('v1', 'Service', component, {
-    spec: {
-      selector: { [componentLabel]: component },
-      ports: [{ port, targetPort: port, ...(nodePort === undefined ? {} : { nodePort }) }],
-      ...spec,
-    },
-  })
+function ingressConfigOf({ workload }: Topology): object[] {
+  if (!componentsOf(workload).includes('ingress')) return []
+  const text = { 'nginx.conf': nginxConfig(workload) }
+  return [configMap(ingressConfig, namespaceOf(workload, 'ingress'), text)]
 }

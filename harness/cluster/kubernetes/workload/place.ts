@@ -1,94 +1,88 @@
 /**
- * Puts the workload in place before a run: applies it, waits until every replica is Ready, and
- * spreads page and API over the workers again where an earlier drill left them on one.
+ * Puts the workload in place before a run: fills the image registry where there is one, applies the
+ * objects, waits until every part is Ready on what it should be made from, and spreads the parts
+ * over their nodes again where an earlier drill left them on one. What stands already and has not
+ * changed is left as it is, and so is every volume.
  */
 
 import { readFile } from 'node:fs/promises'
-import type { V1Pod } from '@kubernetes/client-node'
+import type { V1Namespace, V1PersistentVolumeClaim } from '@kubernetes/client-node'
 import type { Clock } from '../../../model/clock.ts'
 import { MachineError } from '../../../model/errors.ts'
-import type { Workload } from '../../../model/topology.ts'
+import { commonNodes, componentsOf, type Topology } from '../../../model/topology.ts'
 import { formatMs } from '../../../model/units.ts'
 import { until } from '../../monotonic-clock.ts'
 import { type ApiAccess, ask } from '../api.ts'
-import { componentLabel, readyOf } from '../changes.ts'
 import { dnsIsWhole } from '../cluster-dns.ts'
-import {
-  manifests,
-  markOf,
-  namespace,
-  programsAnnotation,
-  type WorkloadImages,
-  wantedReplicas,
-} from './manifests.ts'
+import { manifests, type WorkloadInput, wantedReplicas } from './manifests.ts'
+import { namespace, namespaceOf } from './namespaces.ts'
+import { madeFromOf, markOf, type WorkloadImages } from './parts.ts'
+import { crowded, type PlacedPod, podsOf } from './pods.ts'
+import { type RegistryPlace, referenceIn, registryManifests } from './registry.ts'
+import { claimName, type Provisioner, readProvisioner } from './storage.ts'
 
 export interface PlaceOptions {
   access: ApiAccess
   baseUrl: string
   clock: Clock
-  workload: Workload
+  topology: Topology
+  /** As the container engine knows them. */
   images: WorkloadImages
+  /** Folder inside every node that stands for shared storage. */
   sharedFolder: string
-  workers: number
+  nodes: readonly PlaceableNode[]
   apply(manifest: string): Promise<void>
+  /** Puts these images into the registry that stands there; called when its pod has been made. */
+  fillRegistry(place: RegistryPlace, images: readonly string[]): Promise<void>
   report(line: string): void
   signal?: AbortSignal
 }
 
-const placeWithinMs = 120_000
-
-export interface PlacedPod {
+export interface PlaceableNode {
+  /** Topology name. */
   name: string
-  component: string
-  node: string
-  ready: boolean
-  /** Of the programs' text it runs; null for the database. */
-  programs: string | null
+  kubernetesName: string
+  address: string
 }
 
-/** The workload's pods that are not on their way out. */
-export async function podsOf(access: ApiAccess, baseUrl: string): Promise<PlacedPod[] | null> {
-  const answer = await ask(access, baseUrl, `/api/v1/namespaces/${namespace}/pods`, {
-    timeoutMs: 3_000,
-  })
-  if (answer.status !== 200) return null
-  const list = JSON.parse(answer.body) as { items: V1Pod[] }
-  return list.items
-    .filter((pod) => !pod.metadata?.deletionTimestamp)
-    .map((pod) => ({
-      name: pod.metadata?.name ?? '',
-      component: pod.metadata?.labels?.[componentLabel] ?? '',
-      node: pod.spec?.nodeName ?? '',
-      programs: pod.metadata?.annotations?.[programsAnnotation] ?? null,
-      ready: readyOf(pod.status?.conditions),
-    }))
-}
+const placeWithinMs = 180_000
+
+/** On our namespace, once everything is in place: what it was made from. */
+const placedAnnotation = 'clusterdrill.dev/placed'
 
 export async function placeWorkload(options: PlaceOptions): Promise<void> {
-  const { access, baseUrl, clock, report, workload } = options
+  const { access, baseUrl, clock, report, topology } = options
+  const { workload } = topology
+  const registry = registryOf(options)
+  const input = await inputOf(options, registry)
+  const list = [...(registry?.manifests ?? []), ...manifests(input)]
+  const placed = markOf(list)
   const wanted = wantedReplicas(workload)
-  const programs = await programTexts()
-  const mark = markOf(programs)
-  const counts = (pods: readonly PlacedPod[]) =>
-    pods.every((pod) => pod.component === 'database' || pod.programs === mark) &&
-    Object.entries(wanted).every(
-      ([component, replicas]) =>
-        pods.filter((pod) => pod.component === component && pod.ready).length === replicas,
+  const parts = componentsOf(workload)
+  const madeFrom = new Map(parts.map((part) => [part, madeFromOf(part, input)]))
+  const nodes = commonNodes(topology).length
+  const whole = (pods: readonly PlacedPod[]) =>
+    pods.every((pod) => pod.madeFrom === madeFrom.get(pod.component)) &&
+    parts.every(
+      (part) =>
+        pods.filter(({ component, ready }) => component === part && ready).length === wanted[part],
     )
-  const spread = (pods: readonly PlacedPod[]) =>
-    Object.entries(wanted).every(
-      ([component, replicas]) =>
-        new Set(pods.filter((pod) => pod.component === component).map((pod) => pod.node)).size ===
-        Math.min(replicas, options.workers),
-    )
-
-  const standing = await podsOf(access, baseUrl)
   const dnsIsReady = () => dnsIsWhole(access, baseUrl)
-  if (standing && counts(standing) && spread(standing) && (await dnsIsReady())) return
 
+  if ((await lastPlaced(options)) === placed) {
+    const standing = await podsOf(access, baseUrl, workload)
+    if (standing && whole(standing) && crowded(standing, nodes).length === 0) {
+      if (await dnsIsReady()) return
+    }
+  }
+
+  if (registry) {
+    report(`image registry: on ${topology.imageRegistry?.node}`)
+    await options.apply(asList(registry.manifests))
+    await options.fillRegistry(registry.place, Object.values(imagesToPull(options)))
+  }
   report('workload: applying')
-  const list = manifests({ ...options, programs })
-  await options.apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: list }))
+  await options.apply(asList(list))
 
   let last: PlacedPod[] = []
   let moved = false
@@ -97,38 +91,130 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
     placeWithinMs,
     300,
     async () => {
-      last = (await podsOf(access, baseUrl)) ?? []
-      if (!counts(last)) return false
-      if (spread(last) || moved) return dnsIsReady()
+      last = (await podsOf(access, baseUrl, workload)) ?? []
+      if (!whole(last)) return false
+      const surplus = crowded(last, nodes)
+      if (surplus.length === 0 || moved) return dnsIsReady()
       moved = true
-      report('workload: spreading over the workers again')
+      report('workload: spreading over the nodes again')
       await Promise.all(
-        last
-          .filter((pod) => pod.component !== 'database')
-          .map((pod) =>
-            ask(access, baseUrl, `/api/v1/namespaces/${namespace}/pods/${pod.name}`, {
-              timeoutMs: 3_000,
-              method: 'DELETE',
-            }),
-          ),
+        surplus.map((pod) =>
+          ask(access, baseUrl, `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}`, {
+            timeoutMs: 3_000,
+            method: 'DELETE',
+          }),
+        ),
       )
       return false
     },
     options.signal,
   )
-  if (done) return
-  const seen = last
-    .map((pod) => `${pod.name} on ${pod.node || 'no node'}${pod.ready ? '' : ' (not ready)'}`)
-    .join(', ')
-  throw new MachineError({
-    what: `the workload was not ready within ${formatMs(placeWithinMs)}: ${seen || 'no pods at all'}`,
-    changed: 'the cluster stands, nothing was broken',
-    next: `Look with kubectl --kubeconfig ${access.kubeconfig} -n ${namespace} describe pods.`,
+  if (!done) throw await notInPlace(options, last)
+  await ask(access, baseUrl, `/api/v1/namespaces/${namespace}`, {
+    timeoutMs: 5_000,
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: JSON.stringify({ metadata: { annotations: { [placedAnnotation]: placed } } }),
   })
 }
 
+const asList = (items: readonly object[]) =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+
+async function lastPlaced({ access, baseUrl }: PlaceOptions): Promise<string | null> {
+  const answer = await ask(access, baseUrl, `/api/v1/namespaces/${namespace}`, { timeoutMs: 3_000 })
+  if (answer.status !== 200) return null
+  const found = JSON.parse(answer.body) as V1Namespace
+  return found.metadata?.annotations?.[placedAnnotation] ?? null
+}
+
+const usesIngress = ({ workload }: Topology) => componentsOf(workload).includes('ingress')
+
+/** The images of the workload itself; that of the registry is on its node already. */
+function imagesToPull({ topology, images }: PlaceOptions): Record<string, string> {
+  const { toolbox, ...others } = images
+  return usesIngress(topology) && toolbox !== null ? { ...others, toolbox } : others
+}
+
+function registryOf(options: PlaceOptions): { place: RegistryPlace; manifests: object[] } | null {
+  const { topology, images, nodes } = options
+  const wanted = topology.imageRegistry
+  if (!wanted) return null
+  const node = nodes.find(({ name }) => name === wanted.node)
+  if (!node) throw new Error(`no node ${wanted.node} for the image registry`)
+  const image = toolboxOf(images, `the image registry of ${topology.name}`)
+  const { port } = wanted
+  return {
+    place: { address: node.address, port },
+    manifests: registryManifests({ node: node.kubernetesName, port, image }),
+  }
+}
+
+async function inputOf(
+  options: PlaceOptions,
+  registry: { place: RegistryPlace } | null,
+): Promise<WorkloadInput> {
+  const { topology, images, sharedFolder } = options
+  if (usesIngress(topology)) toolboxOf(images, `the ingress of ${topology.name}`)
+  const reference = (image: string) => (registry ? referenceIn(registry.place, image) : image)
+  return {
+    topology,
+    images: {
+      runtime: reference(images.runtime),
+      database: reference(images.database),
+      toolbox: images.toolbox === null ? null : reference(images.toolbox),
+    },
+    pull: registry ? 'IfNotPresent' : 'Never',
+    programs: await programTexts(),
+    provisioner: topology.storage.kind === 'shared' ? await provisionerFor(options) : null,
+    sharedFolder,
+  }
+}
+
+async function provisionerFor({ access, baseUrl, topology }: PlaceOptions): Promise<Provisioner> {
+  const found = await readProvisioner(access, baseUrl)
+  if (found) return found
+  throw new MachineError({
+    what: `the cluster has no local-path provisioner with which shared volumes of ${topology.name} could be made`,
+    changed: 'the cluster stands, nothing was broken',
+    next: '`pnpm topology down` and up again makes it anew.',
+  })
+}
+
+function toolboxOf({ toolbox }: WorkloadImages, what: string): string {
+  if (toolbox !== null) return toolbox
+  throw new MachineError({
+    what: `there is no image for ${what}`,
+    changed: 'the cluster stands, nothing was broken',
+    next: '`pnpm run setup kind --from build` makes one, on Debian Linux and as root.',
+  })
+}
+
+async function notInPlace(
+  { access, baseUrl, topology }: PlaceOptions,
+  pods: readonly PlacedPod[],
+): Promise<MachineError> {
+  const place = namespaceOf(topology.workload, 'database')
+  const path = `/api/v1/namespaces/${place}/persistentvolumeclaims/${claimName}`
+  const answer = await ask(access, baseUrl, path, { timeoutMs: 3_000 })
+  const phase =
+    answer.status === 200
+      ? (JSON.parse(answer.body) as V1PersistentVolumeClaim).status?.phase
+      : 'not there'
+  const seen = pods
+    .map((pod) => `${pod.name} on ${pod.node || 'no node'}${pod.ready ? '' : ' (not ready)'}`)
+    .join(', ')
+  return new MachineError({
+    what: `the workload was not ready within ${formatMs(placeWithinMs)}: ${seen || 'no pods at all'}; the claim of the database is ${phase ?? 'new'}`,
+    changed: 'the cluster stands, nothing was broken',
+    next: `Look with kubectl --kubeconfig ${access.kubeconfig} describe pods --all-namespaces.`,
+  })
+}
+
+const programFiles = ['api.ts', 'database.ts', 'monitor.ts', 'names.ts', 'page.ts', 'report.ts']
+
 async function programTexts(): Promise<Record<string, string>> {
-  const texts = ['api.ts', 'names.ts', 'page.ts'].map(async (file) => [
+  const texts = programFiles.map(async (file) => [
     file,
     await readFile(new URL(`./programs/${file}`, import.meta.url), 'utf8'),
   ])
