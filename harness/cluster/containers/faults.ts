@@ -1,7 +1,8 @@
 /**
  * Power and process faults on node containers, each with its undo and with a way to look at the
  * result from outside: the engine's word and a TLS handshake with the node's kubelet, which the
- * engine has no part in. A node whose power is cut keeps its address reserved meanwhile.
+ * engine has no part in. A node whose power is cut keeps its address reserved meanwhile. Refuses
+ * faults that are not of one node; those of links are in `links.ts`.
  */
 import { connect } from 'node:tls'
 import { InvalidRunError } from '../../model/errors.ts'
@@ -77,7 +78,10 @@ export async function faultOn(kind: FaultKind, site: FaultSite): Promise<FaultHa
 }
 
 /** Carries out an undo with the engine alone, so that it works with the API down. Idempotent. */
-export async function undoOn(engine: Engine, action: UndoAction): Promise<string> {
+export async function undoOn(
+  engine: Pick<Engine, 'docker' | 'inspect'>,
+  action: UndoAction,
+): Promise<string> {
   if (action.kind === 'none') return action.why
   if (action.kind === 'link.restore') return await restoreLink(engine, action)
   const container = await engine.inspect(action.container)
