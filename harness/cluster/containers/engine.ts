@@ -48,6 +48,13 @@ export interface ContainerState {
   image: string
 }
 
+interface RunOptions {
+  signal?: AbortSignal
+  input?: string
+  /** Beside that of the engine. */
+  env?: Record<string, string>
+}
+
 /**
  * Commands run in a session of their own: Ctrl-C in the terminal reaches the harness alone, which
  * heals with these very commands.
@@ -67,11 +74,7 @@ export class Engine {
   }
 
   /** Any other command, by its path, in the engine's environment. */
-  async command(
-    file: string,
-    args: readonly string[],
-    options: { signal?: AbortSignal; input?: string } = {},
-  ): Promise<string> {
+  async command(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
     return await this.#run(file, args, options)
   }
 
@@ -112,14 +115,10 @@ export class Engine {
     return this.tools.env
   }
 
-  async #run(
-    file: string,
-    args: readonly string[],
-    options: { signal?: AbortSignal; input?: string },
-  ): Promise<string> {
+  async #run(file: string, args: readonly string[], options: RunOptions): Promise<string> {
     const result = await execa(file, args, {
       ...apart,
-      env: this.#env(),
+      env: { ...this.#env(), ...options.env },
       reject: false,
       ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
       ...(options.signal ? { cancelSignal: options.signal } : {}),

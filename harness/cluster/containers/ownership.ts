@@ -100,12 +100,14 @@ export async function listStates(home: string, provider?: ProviderName): Promise
 
 /**
  * May this container of a cluster that we have on record be touched? Nodes carry our mark; the load
- * balancer is the tool's own until ours takes its place, and mounts nothing.
+ * balancer is the tool's own until ours takes its place, and so is k3d's helper, of role `noRole`:
+ * they mount nothing of ours.
  */
 export function isOurs(container: ContainerState, folders: ClusterFolders): boolean {
   return (
     container.labels['io.x-k8s.kind.role'] === 'external-load-balancer' ||
     container.labels['k3d.role'] === 'loadbalancer' ||
+    container.labels['k3d.role'] === 'noRole' ||
     carriesOurMark(container, folders)
   )
 }
