@@ -39,7 +39,7 @@ export function judgeRun(run: OpenedRun): RunRecord {
   })
   return makeRecord(measurement, judge(measurement, claims), {
     ...conduct,
-    differences: [],
+    differences: conduct.differences ?? [],
     problems: [...conduct.problems, ...run.problems.map((text) => ({ invalid: false, text }))],
   })
 }

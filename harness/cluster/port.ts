@@ -55,6 +55,8 @@ export interface Session extends AsyncDisposable {
   /** Null where the topology has none. */
   readonly floatingIp: FloatingIpInForce | null
   readonly capabilities: ReadonlySet<Capability>
+  /** What this provider does otherwise than the document, beside what the topology says itself. */
+  readonly differences: readonly string[]
   /** The component's wanted number of replicas, for the goal `workload-repaired`. */
   readonly wanted: Record<string, number>
   /** Puts workload and counters in place; afterwards every vantage should answer. */

@@ -33,6 +33,8 @@ export const conductSchema = z.strictObject({
     .strictObject({ address: z.string(), engine: z.string(), documented: z.string() })
     .nullable()
     .optional(),
+  /** What the provider did otherwise than the document; absent where it did not say. */
+  differences: z.array(z.string()).optional(),
   /** As found after the workload was placed, before the baseline. */
   invariants: z.array(invariantSchema).optional(),
   latenessMs: lateness.nullable(),

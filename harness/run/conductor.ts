@@ -95,6 +95,7 @@ class Conductor {
       phases: this.#phases,
       faults: this.#cycles.map(({ record }) => record),
       floatingIp: session.floatingIp,
+      differences: [...session.differences],
       invariants: this.#invariants,
       vantages: session.vantages.map((vantage) => ({ ...vantage })),
       integrity: await this.#readBack(),

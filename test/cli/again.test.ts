@@ -24,6 +24,7 @@ describe('a saved run', () => {
     ])
     const record = recordIn(directory)
     expect(record).toMatchObject({ scenario: 'worker-down', pace: 'brisk', problems: [] })
+    expect(record.differences.at(-1)).toBe('told by the provider')
     expect(
       record.claims.map(({ id, verdict, accepted }) => [id, verdict, accepted.verdict]),
     ).toEqual([

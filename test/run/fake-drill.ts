@@ -166,6 +166,7 @@ export class FakeDrill {
       vantages: this.vantages,
       credentials: null,
       capabilities: new Set(['power']),
+      differences: ['told by the provider'],
       floatingIp: null,
       invariants: async () => this.invariants,
       wanted: { database: 1 },

@@ -3,6 +3,7 @@
  * its timers are read back. Everything that is the same for all of them is beside this file.
  */
 import type { Plan } from '../../model/plan.ts'
+import type { Capability } from '../../model/scenario.ts'
 import type { Topology, TopologyNode } from '../../model/topology.ts'
 import type { Report } from '../port.ts'
 import type { Engine } from './engine.ts'
@@ -26,6 +27,8 @@ export interface Distribution {
   labelOf(cluster: string): string
   /** One sentence for each reason for which this plan cannot be carried out with this tool. */
   refusals(plan: Plan): string[]
+  /** What cannot be broken in the nodes of this tool, though it can in those of others. */
+  readonly lacks: readonly Capability[]
   /** What this tool does otherwise than the documents or than what stands for them elsewhere. */
   differences(plan: Plan): string[]
   containersOf(topology: Topology, cluster: string): NamedNode[]

@@ -1,16 +1,18 @@
 /**
- * A drill's hold on one cluster of node containers: its clock, its vantages, its faults and its watches. Made
- * from a standing cluster; knows nothing of phases or verdicts.
+ * A drill's hold on one cluster of node containers: its clock, its vantages, its faults and its
+ * watches. Made from a standing cluster; knows nothing of phases or verdicts.
  */
 import { InvalidRunError } from '../../model/errors.ts'
 import { clusterDnsSubject, type DrillEvent } from '../../model/event.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Invariant } from '../../model/record.ts'
 import type { Capability, FaultPlan } from '../../model/scenario.ts'
+import { commonNodes } from '../../model/topology.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { ApiCredentials, Vantage } from '../../model/vantage.ts'
 import { ask } from '../kubernetes/api.ts'
 import { dnsPods } from '../kubernetes/cluster-dns.ts'
+import { announcerManifests, floatingServiceManifests } from '../kubernetes/floating-ip.ts'
 import { readBack } from '../kubernetes/read-back.ts'
 import { vantagesOf } from '../kubernetes/vantages.ts'
 import { watchCluster } from '../kubernetes/watcher.ts'
@@ -28,12 +30,26 @@ import type {
   Stop,
   Target,
 } from '../port.ts'
+import {
+  type Observer,
+  observeFloatingIp,
+  untilOneOwner,
+  type WatchedAddress,
+} from './arp-observer.ts'
 import type { StandingCluster, Workshop } from './bring-up.ts'
 import type { Engine } from './engine.ts'
 import { faultOn, undoOn } from './faults.ts'
 import { fillRegistry } from './image-registry.ts'
+import { linkFault } from './links.ts'
 import { type FollowedLog, followLog } from './load-balancer.ts'
-import { type OwnedNode, sharedMount } from './ownership.ts'
+import { nodeLabel, type OwnedNode, sharedMount } from './ownership.ts'
+import { standingInvariants } from './standing-invariants.ts'
+
+/** Pods start, elect or agree, and announce well within this. */
+const oneOwnerWithinMs = 60_000
+
+/** Of containers in general; a tool may lack some. */
+const capabilities: readonly Capability[] = ['power', 'process', 'loadBalancer']
 
 export class ContainerSession implements Session {
   readonly clock: MonotonicClock
@@ -44,7 +60,8 @@ export class ContainerSession implements Session {
   readonly startedAt: Date
   readonly vantages: readonly Vantage[]
   readonly credentials: ApiCredentials
-  readonly capabilities: ReadonlySet<Capability> = new Set(['power', 'process', 'loadBalancer'])
+  readonly capabilities: ReadonlySet<Capability>
+  readonly differences: readonly string[]
   readonly wanted: Record<string, number>
   readonly floatingIp: FloatingIpInForce | null
 
@@ -52,10 +69,11 @@ export class ContainerSession implements Session {
   readonly #plan: Plan
   readonly #cluster: StandingCluster
   #balancerLog: FollowedLog | null = null
+  #observer: Observer | null = null
 
   constructor(workshop: Workshop, plan: Plan, cluster: StandingCluster, clock: MonotonicClock) {
     this.#workshop = workshop
-    const { engine } = workshop
+    const { engine, distribution } = workshop
     this.#plan = plan
     this.#cluster = cluster
     this.clock = clock
@@ -64,8 +82,11 @@ export class ContainerSession implements Session {
     this.versions = engine.tools.versions
     this.kubernetes = engine.tools.versions.kubernetes ?? 'unknown'
     this.credentials = cluster.access.credentials
+    this.capabilities = new Set(capabilities.filter((each) => !distribution.lacks.includes(each)))
+    this.differences = distribution.differences(plan)
     this.wanted = wantedReplicas(plan.topology.workload)
     this.floatingIp = cluster.state.floatingIp
+    this.capabilities = new Set<Capability>(['power', 'process', 'network'])
     this.vantages = vantagesOf(plan.topology, plan.probe, {
       nodes: new Map(cluster.state.nodes.map(({ name, address }) => [name, address])),
       loadBalancer: cluster.state.loadBalancer?.address ?? null,
@@ -80,6 +101,7 @@ export class ContainerSession implements Session {
   async prepare(report: Report): Promise<void> {
     const { access, apiUrl } = this.#cluster
     const { nodes } = this.#cluster.state
+    await this.#apply(this.#announcers())
     await placeWorkload({
       access,
       baseUrl: apiUrl,
@@ -97,16 +119,9 @@ export class ContainerSession implements Session {
           primary: nodes.find(({ address }) => address === place.address)?.container ?? '',
         }),
       report,
-      apply: async (manifest) => {
-        await this.#engine.kubectl(
-          [
-            ...['--kubeconfig', access.kubeconfig, 'apply', '--server-side'],
-            ...['--force-conflicts', '--field-manager', 'clusterdrill', '-f', '-'],
-          ],
-          manifest,
-        )
-      },
+      apply: (manifest) => this.#applyText(manifest),
     })
+    await this.#floatTo(report)
     const cleared = await ask(access, apiUrl, counterPath, {
       timeoutMs: 5_000,
       method: 'PATCH',
@@ -121,8 +136,51 @@ export class ContainerSession implements Session {
     })
   }
 
+  #announcers(): object[] {
+    const { toolbox } = this.#engine.tools.images
+    if (!this.floatingIp || toolbox === null) return []
+    const { topology, timers } = this.#plan
+    const { address } = this.floatingIp
+    return announcerManifests({ topology, address, timers, image: toolbox, nodeLabel })
+  }
+
+  /** Leads the floating IP to the workload, and waits until one node answers for it. */
+  async #floatTo(report: Report): Promise<void> {
+    const { floatingIp } = this.#plan.topology
+    if (!floatingIp || !this.floatingIp) return
+    const { address, engine } = this.floatingIp
+    report(`floating IP: ${address}, ${engine}`)
+    await this.#apply(floatingServiceManifests(this.#plan.topology, address))
+    const owner = await untilOneOwner(this.#engine, this.#watched(address), this.clock, {
+      announcers: floatingIp.announcers,
+      withinMs: oneOwnerWithinMs,
+    })
+    report(`floating IP: ${owner} holds it`)
+  }
+
+  #watched(address: string): WatchedAddress {
+    const { name: cluster, nodes } = this.#cluster.state
+    return { cluster, address, nodes }
+  }
+
+  async #apply(objects: readonly object[]): Promise<void> {
+    if (objects.length === 0) return
+    await this.#applyText(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
+  }
+
+  async #applyText(manifest: string): Promise<void> {
+    const { kubeconfig } = this.#cluster.access
+    await this.#engine.kubectl(
+      [
+        ...['--kubeconfig', kubeconfig, 'apply', '--server-side'],
+        ...['--force-conflicts', '--field-manager', 'clusterdrill', '-f', '-'],
+      ],
+      manifest,
+    )
+  }
+
   async invariants(): Promise<Invariant[]> {
-    return []
+    return await standingInvariants(this.#workshop, this.#cluster, this.clock)
   }
 
   async findTarget(target: FaultPlan['target']): Promise<Target> {
@@ -137,6 +195,19 @@ export class ContainerSession implements Session {
         changed: 'nothing was broken',
         next: 'Run it again, or name a node with --target.',
       })
+    }
+    if (target === 'floating-ip-holder') {
+      const [holder, ...others] = this.#observer?.owners() ?? []
+      const node = this.#cluster.state.nodes.find(({ name }) => name === holder)
+      if (node && others.length === 0) return onNode(node.name, 'holds the floating IP')
+      throw new InvalidRunError({
+        what: 'no single node holds the floating IP',
+        changed: 'nothing was broken',
+        next: 'Run it again, or name a node with --target.',
+      })
+    }
+    if (target.startsWith('link:')) {
+      return { name: target.slice(5), node: null, why: 'named in the plan' }
     }
     const controlPlanes = this.#nodesOf('control-plane')
     const last = this.#balancerLog?.lastServed() ?? null
@@ -161,11 +232,27 @@ export class ContainerSession implements Session {
   }
 
   async fault(fault: FaultPlan, target: Target): Promise<FaultHandle> {
-    const node = this.#cluster.state.nodes.find(({ name }) => name === target.node)
-    if (!node) throw new Error(`no node ${target.node} in ${this.#cluster.state.name}`)
-    return await faultOn(fault.kind, {
+    const { name: cluster, nodes, topology } = this.#cluster.state
+    const common = {
       engine: this.#engine,
       provider: this.#workshop.distribution.name,
+      cluster,
+    }
+    if (fault.kind.startsWith('network.')) return linkFault(fault, { ...common, topology, nodes })
+    const node = this.#cluster.state.nodes.find(({ name }) => name === target.node)
+    if (!node) throw new Error(`no node ${target.node} in ${this.#cluster.state.name}`)
+    const { distribution } = this.#workshop
+    const refusals = distribution.refusals({ ...this.#plan, faults: [fault] })
+    if (refusals.length > 0) {
+      throw new InvalidRunError({
+        what: refusals.join('\n'),
+        changed: 'nothing was broken',
+        next: 'Give --provider kind for this one.',
+      })
+    }
+    return await faultOn(fault.kind, {
+      engine: this.#engine,
+      provider: distribution.name,
       cluster: this.#cluster.state.name,
       node,
       component: fault.component ?? 'database',
@@ -214,25 +301,40 @@ export class ContainerSession implements Session {
         detail: `${pod.name} runs on ${node}`,
       })
     }
+    if (this.floatingIp) {
+      const { address } = this.floatingIp
+      this.#observer = await observeFloatingIp(this.#engine, {
+        ...this.#watched(address),
+        clock: this.clock,
+        emit,
+        onEnd: () => trouble(`nobody watches ${address} any more: the observer ended`),
+      })
+    }
     const engineWatch = this.#watchEngine(trouble)
     return async () => {
-      await Promise.all([stopWatching(), this.#balancerLog?.stop(), engineWatch()])
+      await Promise.all([
+        ...[stopWatching(), this.#balancerLog?.stop(), this.#observer?.stop(), engineWatch()],
+      ])
+      this.#observer = null
     }
   }
 
   async readBack(acknowledged: Acknowledged) {
-    const port = this.#plan.topology.workload.nodePort
+    const { topology } = this.#plan
+    const port = topology.workload.nodePort
+    const doors = new Set(commonNodes(topology).map(({ name }) => name))
+    const nodes = this.#cluster.state.nodes.filter(({ name }) => doors.has(name))
     return await readBack(acknowledged, {
       access: this.#cluster.access,
       apiUrl: this.#cluster.apiUrl,
-      entries: this.#nodesOf('worker').map(({ address }) => `http://${address}:${port}`),
+      entries: nodes.map(({ address }) => `http://${address}:${port}`),
       runId: this.#plan.runId,
       clock: this.clock,
     })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#balancerLog?.stop()
+    await Promise.all([this.#balancerLog?.stop(), this.#observer?.stop()])
   }
 
   async #pods(): Promise<PlacedPod[] | null> {

@@ -32,6 +32,8 @@ const etcdctlFile = 'etcdctl'
 
 export class K3dDistribution implements Distribution {
   readonly name = 'k3d'
+  /** The image of k3s has no nftables. */
+  readonly lacks = ['network'] as const
   readonly #tools: K3dTools
 
   constructor(tools: K3dTools) {

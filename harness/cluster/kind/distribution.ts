@@ -23,6 +23,7 @@ const onOurNetwork = { KIND_EXPERIMENTAL_DOCKER_NETWORK: networkName }
 
 export class KindDistribution implements Distribution {
   readonly name = 'kind'
+  readonly lacks = []
   readonly #kind: string
 
   constructor(tools: KindTools) {
