@@ -5,7 +5,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Clock } from '../../model/clock.ts'
-import { MachineError } from '../../model/errors.ts'
+import { MachineError, messageOf } from '../../model/errors.ts'
 import type { TopologyNode } from '../../model/topology.ts'
 import type { ApiAccess } from '../kubernetes/api.ts'
 import { controlPlaneTaint, onlyKey } from '../kubernetes/labels.ts'
@@ -13,6 +13,9 @@ import { until } from '../monotonic-clock.ts'
 import type { Report } from '../port.ts'
 import type { Engine } from './engine.ts'
 import type { ClusterFolders, ClusterState } from './ownership.ts'
+
+/** What kubectl says of a taint that is to go and is not there: k3s has none to begin with. */
+const noSuchTaint = /\btaint "[^"]*" not found/
 
 /** Only nodes that a document treats in a special way are touched. */
 export async function applyDocumentedNodes(
@@ -39,7 +42,7 @@ export async function applyDocumentedNodes(
         return true
       } catch (error) {
         last = error
-        return false
+        return noSuchTaint.test(messageOf(error))
       }
     })
     if (!done) throw last

@@ -49,7 +49,7 @@ import { standingInvariants } from './standing-invariants.ts'
 const oneOwnerWithinMs = 60_000
 
 /** Of containers in general; a tool may lack some. */
-const capabilities: readonly Capability[] = ['power', 'process', 'loadBalancer']
+const capabilities: readonly Capability[] = ['power', 'process', 'network']
 
 export class ContainerSession implements Session {
   readonly clock: MonotonicClock
@@ -86,7 +86,6 @@ export class ContainerSession implements Session {
     this.differences = distribution.differences(plan)
     this.wanted = wantedReplicas(plan.topology.workload)
     this.floatingIp = cluster.state.floatingIp
-    this.capabilities = new Set<Capability>(['power', 'process', 'network'])
     this.vantages = vantagesOf(plan.topology, plan.probe, {
       nodes: new Map(cluster.state.nodes.map(({ name, address }) => [name, address])),
       loadBalancer: cluster.state.loadBalancer?.address ?? null,
