@@ -6,6 +6,7 @@
 import type { RunRecord } from '../harness/model/record.ts'
 import { formatMs } from '../harness/model/units.ts'
 import { figuresOf, formatShare, judgedVantage, originMs } from './figures.ts'
+import { floatingIpSentence } from './floating-ip.ts'
 import { recoveryFigures, stepWaterfall } from './html/decomposition.ts'
 import { Markup, type MarkupPart, markup } from './html/escape.ts'
 import { type Frame, frames } from './html/scale.ts'
@@ -14,6 +15,7 @@ import {
   claimsTable,
   eventsTable,
   faultCards,
+  invariantsTable,
   phasesTable,
   stepsTable,
   timersTable,
@@ -22,8 +24,9 @@ import {
   versionsTable,
 } from './html/tables.ts'
 import { timeline, timelineLegend } from './html/timeline.ts'
-import { topologyPicture } from './html/topology-picture.ts'
+import { topologyLegend, topologyPicture } from './html/topology-picture.ts'
 import type { ReportInput } from './input.ts'
+import { invariantSentences, invariantsOf } from './invariants.ts'
 import {
   acceptanceOf,
   differingClaims,
@@ -33,6 +36,7 @@ import {
   predictionSentence,
   provenanceOf,
   reproduceCommand,
+  unbroken,
 } from './phrases.ts'
 
 function tagsOf(record: RunRecord): Markup {
@@ -44,26 +48,51 @@ function tagsOf(record: RunRecord): Markup {
 }
 
 function section(record: RunRecord, id: string, title: string, ...body: MarkupPart[]): Markup {
-  return markup`<section aria-labelledby="${id}"><h2 id="${id}">${title} ${tagsOf(record)}</h2>
+  return sectionOf(null, record, id, title, body)
+}
+
+/** With a warning's looks. */
+function alert(record: RunRecord, id: string, title: string, ...body: MarkupPart[]): Markup {
+  return sectionOf('alert', record, id, title, body)
+}
+
+function sectionOf(
+  kind: 'alert' | null,
+  record: RunRecord,
+  id: string,
+  title: string,
+  body: MarkupPart[],
+): Markup {
+  return markup`<section${kind === null ? null : markup` class="${kind}"`} aria-labelledby="${id}"><h2 id="${id}">${title} ${tagsOf(record)}</h2>
 ${body}</section>
 `
 }
 
 const drawn = (draw: (frame: Frame) => Markup): Markup => markup`${frames.map(draw)}`
 
-/** Keeps a figure and its unit on one line. */
-function unbroken(text: string): string {
-  return text.replace(/(\d) (?=(?:ms|s|min|%)\b)/g, '$1\u{a0}')
+/** Longer words may break, so that none is wider than the page. */
+const longestWhole = 24
+
+/** A sentence in which figures and their units, and names with hyphens, stay on one line. */
+function whole(text: string): Markup {
+  const words = unbroken(text).split(' ')
+  return markup`${words.map((word, index) => [
+    index === 0 ? '' : ' ',
+    word.includes('-') && word.length <= longestWhole
+      ? markup`<span class="whole">${word}</span>`
+      : word,
+  ])}`
 }
 
 function header(record: RunRecord): Markup {
   const { word, text } = provenanceOf(record)
   const pace = paceNoteOf(record)
+  const floatingIp = floatingIpSentence(record)
   return markup`<header><p class="eyebrow">Clusterdrill · ${record.title} · <code>${record.scenario}</code> on <code>${record.topology}</code></p>
 <div class="badges"><span class="badge ${word}">${text}</span>${pace === null ? null : markup`<span class="badge pace">${pace}</span>`}</div>
-<h1>${unbroken(headlineOf(record))}</h1>
+<h1>${whole(headlineOf(record))}</h1>
 <p>${verdictPill(record.verdict)} ${acceptanceOf(record)}</p>
-<p class="muted">What if: ${record.whatIf}</p></header>`
+${floatingIp === null ? null : markup`<p>${whole(floatingIp)}</p>`}<p class="muted">What if: ${record.whatIf}</p></header>`
 }
 
 function tiles(record: RunRecord): Markup {
@@ -105,6 +134,21 @@ function lateness({ latenessMs }: RunRecord): Markup {
   return markup`<p>Probes left late by ${fine(latenessMs.p50)} at the median, ${fine(latenessMs.p99)} at the 99th percentile, ${fine(latenessMs.max)} at most.</p>`
 }
 
+const invariantsTitle = 'What must be so before anything is broken'
+
+/** A warning where one does not hold; nothing where nobody looked. */
+function invariants(record: RunRecord): { holds: boolean; shown: Markup } | null {
+  const all = invariantsOf(record)
+  if (all.length === 0) return null
+  const holds = all.every((invariant) => invariant.holds)
+  const said = markup`<p><strong>${invariantSentences(record)[0] ?? ''}</strong></p>`
+  const show = holds ? section : alert
+  return {
+    holds,
+    shown: show(record, 'invariants', invariantsTitle, said, invariantsTable(record)),
+  }
+}
+
 function timeSource({ timeSource }: RunRecord): string {
   return timeSource === 'virtual' ? 'virtual time, exact' : 'monotonic clock'
 }
@@ -116,17 +160,19 @@ function timeSource({ timeSource }: RunRecord): string {
 export function renderHtml(input: ReportInput): string {
   const { record, topology, events } = input
   const prediction = predictionSentence(record)
+  const before = invariants(record)
   const sections = [
     record.problems.length === 0
       ? null
-      : markup`<section class="alert" aria-labelledby="problems"><h2 id="problems">Problems ${tagsOf(record)}</h2>${listOf(record.problems, '')}</section>
-`,
+      : alert(record, 'problems', 'Problems', listOf(record.problems, '')),
+    before?.holds === false ? before.shown : null,
     section(
       record,
       'topology',
       'What was hit',
       markup`<p class="muted">${topology.title}, as document ${topology.document} draws it.</p>`,
-      drawn((frame) => topologyPicture(topology, record, frame)),
+      drawn((frame) => topologyPicture(input, frame)),
+      topologyLegend(input),
       markup`<p class="muted below">Storage, ${topology.storage.kind}: ${topology.storage.standIn}.</p>`,
     ),
     section(
@@ -135,7 +181,7 @@ export function renderHtml(input: ReportInput): string {
       'What happened, and when',
       markup`<p class="muted">Each lane is one vantage, seen from the client’s side. Zero is the fault.</p>`,
       drawn((frame) => timeline(input, frame)),
-      timelineLegend(),
+      timelineLegend(record),
       stepsTable(record),
     ),
     section(
@@ -151,6 +197,7 @@ export function renderHtml(input: ReportInput): string {
     ),
     section(record, 'claims', 'What the documents promised', claimsTable(record)),
     section(record, 'vantages', 'What clients saw', vantageTable(record)),
+    before?.holds === true ? before.shown : null,
     section(record, 'faults', 'The fault, and the proof of it', faultCards(record)),
     section(record, 'integrity', 'Was anything lost', integrity(record)),
     section(

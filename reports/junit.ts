@@ -1,12 +1,14 @@
 /**
  * Runs as JUnit XML, for whatever reads test results: a suite for each run, in it a case for the
- * run's validity and one for each claim. A claim fails when its verdict is not the accepted one,
+ * run's validity, one for each invariant and one for each claim. An invariant fails when it did not
+ * hold, in an invalid run too, for it was looked at before anything was broken. A claim fails when its verdict is not the accepted one,
  * is skipped when it could not be judged though it was meant to be, and is in error when the run
  * is invalid, for such a run has tested nothing.
  */
-import type { ClaimResult, RunRecord } from '../harness/model/record.ts'
+import type { ClaimResult, Invariant, RunRecord } from '../harness/model/record.ts'
 import { runSpanMs } from './figures.ts'
 import { type Markup, markup } from './html/escape.ts'
+import { invariantName, invariantsOf } from './invariants.ts'
 import { headlineOf, paceNoteOf, provenanceOf, reproduceCommand } from './phrases.ts'
 
 type Outcome = 'passed' | 'failure' | 'skipped' | 'error'
@@ -36,6 +38,16 @@ accepted: ${claim.accepted.verdict} (${claim.accepted.date}) ${claim.accepted.re
 `
 }
 
+function invariantCase(suite: string, invariant: Invariant): Markup {
+  const { expected, seen, holds } = invariant
+  const body = `expected: ${expected}\nseen: ${seen}`
+  const result = holds
+    ? markup`<system-out>${body}</system-out>`
+    : markup`<failure type="invariant" message="does not hold before the fault: ${seen}">${body}</failure>`
+  return markup`    <testcase classname="${suite}" name="invariant: ${invariantName(invariant)}" time="0">${result}</testcase>
+`
+}
+
 function validityCase(record: RunRecord, suite: string, seconds: string): Markup {
   const result =
     record.verdict === 'invalid'
@@ -60,6 +72,7 @@ interface Counts {
 function countsOf(records: readonly RunRecord[]): Counts {
   const outcomes = records.flatMap((record): Outcome[] => [
     record.verdict === 'invalid' ? 'error' : 'passed',
+    ...invariantsOf(record).map(({ holds }): Outcome => (holds ? 'passed' : 'failure')),
     ...record.claims.map((claim) => outcomeOf(record, claim)),
   ])
   const count = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length
@@ -89,7 +102,7 @@ function suiteOf(record: RunRecord): Markup {
   }
   return markup`  <testsuite name="${record.scenario} on ${record.topology} (${record.provider}, ${record.pace})" ${countAttributes(countsOf([record]))} time="${seconds}" timestamp="${record.startedAt}">
     <properties>${Object.entries(properties).map(([name, value]) => markup`<property name="${name}" value="${value}"/>`)}</properties>
-${validityCase(record, suite, seconds)}${record.claims.map((claim) => claimCase(record, suite, claim))}  </testsuite>
+${validityCase(record, suite, seconds)}${invariantsOf(record).map((invariant) => invariantCase(suite, invariant))}${record.claims.map((claim) => claimCase(record, suite, claim))}  </testsuite>
 `
 }
 

@@ -5,6 +5,8 @@
  */
 import type { RunRecord } from '../harness/model/record.ts'
 import type { Interval } from '../harness/model/units.ts'
+import { floatingIpFacts } from './floating-ip.ts'
+import { invariantsOf } from './invariants.ts'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -165,6 +167,54 @@ function claimFamilies({ claims }: RunRecord): Family[] {
   ]
 }
 
+function clusterFamilies(record: RunRecord): Family[] {
+  const { floatingIp } = record
+  const byId = Map.groupBy(invariantsOf(record), ({ id }) => id)
+  const watched = floatingIp && floatingIp.tenures.length > 0
+  return [
+    {
+      name: 'clusterdrill_invariant_holds',
+      type: 'gauge',
+      unit: null,
+      help: 'Whether what must be so by the document was so before anything was broken.',
+      samples: [...byId].map(([invariant, all]) => ({
+        labels: { invariant },
+        value: all.every(({ holds }) => holds) ? 1 : 0,
+      })),
+    },
+    {
+      name: 'clusterdrill_floating_ip',
+      type: 'info',
+      unit: null,
+      help: 'The floating IP, and the program that shared it.',
+      samples: floatingIp
+        ? [
+            {
+              labels: {
+                address: floatingIp.address,
+                engine: floatingIp.engine,
+                documented: floatingIp.documented,
+              },
+              value: 1,
+            },
+          ]
+        : [],
+    },
+    {
+      name: 'clusterdrill_floating_ip_answered_seconds',
+      type: 'gauge',
+      unit: 'seconds',
+      help: 'For how long nobody, one node and several at once answered for the floating IP.',
+      samples: watched
+        ? Object.entries(floatingIpFacts(record, floatingIp).watched).map(([owners, ms]) => ({
+            labels: { owners },
+            value: seconds(ms),
+          }))
+        : [],
+    },
+  ]
+}
+
 function vantageFamilies({ vantages }: RunRecord): Family[] {
   const gauge = { type: 'gauge', unit: null } as const
   const each = (value: (vantage: RunRecord['vantages'][number]) => number): MetricSample[] =>
@@ -233,7 +283,12 @@ function vantageFamilies({ vantages }: RunRecord): Family[] {
 export function renderMetrics(record: RunRecord): string {
   const { scenario, topology, provider, pace } = record
   const common: Labels = { scenario, topology, provider, pace }
-  const families = [...runFamilies(record), ...claimFamilies(record), ...vantageFamilies(record)]
+  const families = [
+    ...runFamilies(record),
+    ...clusterFamilies(record),
+    ...claimFamilies(record),
+    ...vantageFamilies(record),
+  ]
   const lines = families.flatMap((family) => written(family, common))
   return `${[...lines, '# EOF'].join('\n')}\n`
 }

@@ -56,9 +56,27 @@ const happenings: Readonly<Record<string, string>> = {
   'network.delay': 'was delayed',
 }
 
-/** `worker-b lost power`. A kind not known here is named as it is. */
+/** `lost power`, `was cut`: what happened to the target. A kind not known here is named as it is. */
+export function happeningOf({ kind }: Pick<FaultRecord, 'kind'>): string {
+  return happenings[kind] ?? `was hit by ${kind}`
+}
+
+/** The two sites of a fault on the link between them, in the order of its target; else null. */
+export function linkOf({
+  kind,
+  target,
+}: Pick<FaultRecord, 'kind' | 'target'>): [string, string] | null {
+  const at = target.indexOf('/')
+  if (!kind.startsWith('network.') || at === -1) return null
+  return [target.slice(0, at), target.slice(at + 1)]
+}
+
+/** `worker-b lost power`, `the link between site-a and site-b was cut`. */
 export function faultSentence(fault: Pick<FaultRecord, 'kind' | 'target'>): string {
-  return `${fault.target} ${happenings[fault.kind] ?? `was hit by ${fault.kind}`}`
+  const link = linkOf(fault)
+  if (link === null) return `${fault.target} ${happeningOf(fault)}`
+  const words = fault.kind === 'network.cut-one-way' ? ['from', 'to'] : ['between', 'and']
+  return `the link ${words[0]} ${link[0]} ${words[1]} ${link[1]} ${happeningOf(fault)}`
 }
 
 const requests: Record<VantageMeasure['kind'], string> = {
@@ -83,6 +101,11 @@ export function capitalised(text: string): string {
 /** `one`, `one and two`, `one, two and three`. */
 export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
+
+/** Keeps a figure and its unit on one line. */
+export function unbroken(text: string): string {
+  return text.replace(/(\d) (?=(?:ms|s|min|%)(?![\w-]))/g, '$1\u{a0}')
 }
 
 function outageSentence(record: RunRecord): string {

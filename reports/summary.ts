@@ -5,6 +5,8 @@
 import type { RunRecord } from '../harness/model/record.ts'
 import { formatInterval } from '../harness/model/units.ts'
 import { figuresOf, formatShare, isPartial } from './figures.ts'
+import { floatingIpSentence } from './floating-ip.ts'
+import { invariantSentences } from './invariants.ts'
 import {
   acceptanceOf,
   headlineOf,
@@ -55,6 +57,8 @@ export function renderSummary(record: RunRecord): string {
   const pace = paceNoteOf(record)
   const prediction = predictionSentence(record)
   const figures = figuresOf(record)
+  const floatingIp = floatingIpSentence(record)
+  const [invariants, ...broken] = invariantSentences(record)
   const lines = [
     `## ${verdictSymbol[record.verdict]} ${record.verdict}: ${code(record.scenario)} on ${code(record.topology)}`,
     '',
@@ -63,6 +67,9 @@ export function renderSummary(record: RunRecord): string {
     plain(headlineOf(record)),
     '',
     plain(acceptanceOf(record)),
+    ...(floatingIp === null ? [] : ['', plain(floatingIp)]),
+    ...(invariants === undefined ? [] : ['', plain(invariants)]),
+    ...(broken.length === 0 ? [] : ['', ...broken.map((sentence) => `- **${plain(sentence)}**`)]),
     ...list('Problems', record.problems),
     '',
     ...table(

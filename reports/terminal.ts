@@ -1,10 +1,12 @@
 /**
- * What is printed when a run is over: the verdict and its number, the four figures, each claim,
- * what was lost, what went wrong, where the report lies, and how to run it again.
+ * What is printed when a run is over: the verdict and its number, who held the floating IP, which
+ * invariants held, the four figures, each claim, what was lost, what went wrong, where the report lies, and how to run it again.
  */
 import chalk from 'chalk'
 import type { ClaimResult, RunRecord, RunVerdict } from '../harness/model/record.ts'
 import { figuresOf } from './figures.ts'
+import { floatingIpSentence } from './floating-ip.ts'
+import { invariantSentences } from './invariants.ts'
 import {
   acceptanceOf,
   headlineOf,
@@ -57,6 +59,8 @@ function listLines(title: string, items: readonly string[]): string[] {
 export function renderResult(record: RunRecord, directory: string): string {
   const pace = paceNoteOf(record)
   const prediction = predictionSentence(record)
+  const floatingIp = floatingIpSentence(record)
+  const [invariants, ...broken] = invariantSentences(record)
   const idColumns = Math.max(0, ...record.claims.map(({ id }) => harmless(id).length))
   const verdict = `${verdictSymbol[record.verdict]} ${record.verdict.toUpperCase()}`
   const lost = !record.integrity.readBack || record.integrity.lostWrites > 0
@@ -66,6 +70,9 @@ export function renderResult(record: RunRecord, directory: string): string {
     '',
     ...indented(headlineOf(record), '').map((line) => chalk.bold(line)),
     ...indented(acceptanceOf(record), ''),
+    ...(floatingIp === null ? [] : indented(floatingIp, '')),
+    ...(invariants === undefined ? [] : indented(invariants, '')),
+    ...broken.flatMap((sentence) => indented(sentence, '  ').map((line) => chalk.red(line))),
     '',
     ...figuresOf(record).map(({ name, text }) => `  ${padded(name.toLowerCase(), 10)} ${text}`),
     ...(prediction === null ? [] : indented(prediction, '  ')),

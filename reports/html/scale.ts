@@ -3,6 +3,7 @@
  * picture is drawn. Shared by the pictures of the page.
  */
 import { formatMs, type Interval } from '../../harness/model/units.ts'
+import { cut } from '../terminal-text.ts'
 
 /** A picture is drawn twice, and the style sheet shows the one that fits. */
 export interface Frame {
@@ -67,8 +68,7 @@ export function stackedRows(marks: readonly { fromPx: number; untilPx: number }[
   })
 }
 
-/** Cut to what fits into so many pixels at about so many a character. */
+/** Cut to what fits into so many pixels at about so many a column; wide scripts take two. */
 export function fitted(text: string, widthPx: number, characterPx = 7): string {
-  const room = Math.max(1, Math.floor(widthPx / characterPx))
-  return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`
+  return cut(text, Math.max(1, Math.floor(widthPx / characterPx)))
 }

@@ -1,12 +1,19 @@
 /**
- * The tables of the page: claims, vantages, steps, faults with their receipts, timers, phases,
- * versions and events. On a narrow screen each row becomes a card, so cells carry their heading.
+ * The tables of the page: claims, vantages, steps, faults with their receipts, invariants, timers,
+ * phases, versions and events. On a narrow screen each row becomes a card, so cells carry their heading.
  */
 import type { DrillEvent } from '../../harness/model/event.ts'
-import type { ClaimResult, RunRecord, RunVerdict, Step } from '../../harness/model/record.ts'
+import type {
+  ClaimResult,
+  FaultRecord,
+  RunRecord,
+  RunVerdict,
+  Step,
+} from '../../harness/model/record.ts'
 import { formatInterval, formatMs } from '../../harness/model/units.ts'
 import { formatShare, isPartial, originMs } from '../figures.ts'
-import { documentedTimerMs, faultSentence, verdictSymbol } from '../phrases.ts'
+import { invariantName, invariantsOf } from '../invariants.ts'
+import { capitalised, documentedTimerMs, faultSentence, linkOf, verdictSymbol } from '../phrases.ts'
 import { type Markup, type MarkupPart, markup } from './escape.ts'
 import { tickLabel } from './scale.ts'
 import { orderedSteps } from './timeline.ts'
@@ -131,6 +138,11 @@ export function stepsTable(record: RunRecord): Markup {
   )
 }
 
+/** A node's name stays as it is written; a sentence about a link begins with a capital. */
+function headingOf(fault: FaultRecord): string {
+  return linkOf(fault) === null ? faultSentence(fault) : capitalised(faultSentence(fault))
+}
+
 /** Each fault with the independent proof that it took hold and was undone. */
 export function faultCards(record: RunRecord): Markup {
   if (record.faults.length === 0) return markup`<p class="muted">No fault was injected.</p>`
@@ -138,7 +150,7 @@ export function faultCards(record: RunRecord): Markup {
   const proof = (text: string | null) =>
     text === null ? markup`<em class="differs">no proof</em>` : markup`${text}`
   return markup`${record.faults.map(
-    (fault) => markup`<article class="card"><h3>${faultSentence(fault)}</h3>
+    (fault) => markup`<article class="card"><h3>${headingOf(fault)}</h3>
 <p class="muted"><code>${fault.id}</code> · ${fault.kind} · chosen as ${fault.role}</p>
 <dl><dt>Injected</dt><dd>${at(fault.injectedAtMs)} <small class="muted">(${formatMs(fault.injectedAtMs)} into the run)</small></dd>
 <dt>Took hold</dt><dd>${at(fault.tookHoldAtMs)}</dd><dt>Undone</dt><dd>${at(fault.undoneAtMs)}</dd>
@@ -180,6 +192,23 @@ export function phasesTable(record: RunRecord): Markup {
 export function versionsTable(record: RunRecord): Markup {
   const rows = [['Kubernetes', record.kubernetes], ...Object.entries(record.versions)]
   return table('Versions', ['Component', 'Version'], rows)
+}
+
+/** What must be so before anything is broken, and what was found. */
+export function invariantsTable(record: RunRecord): Markup {
+  return table(
+    'Looked at after the workload was placed, before the first fault',
+    ['Invariant', 'Holds', 'Expected', 'Seen'],
+    invariantsOf(record).map((invariant) => [
+      invariantName(invariant),
+      invariant.holds
+        ? markup`<span class="pill confirmed"><span aria-hidden="true">✓</span> holds</span>`
+        : markup`<span class="pill contradicted"><span aria-hidden="true">✗</span> does not hold</span>`,
+      invariant.expected,
+      invariant.seen,
+    ]),
+    'invariants',
+  )
 }
 
 /** The event log, cut to what a page can hold, saying so. */

@@ -1,6 +1,7 @@
 /**
  * The run over time: a lane for each vantage, phases behind them, faults, undos and numbered steps
- * above them. Zero is the first fault. A lane's height says what its colour says.
+ * above them, and a lane for the owner of the floating IP. Zero is the first fault. A lane's height
+ * says what its colour says.
  */
 import type { RunRecord, Step, VantageMeasure } from '../../harness/model/record.ts'
 import { formatInterval, formatMs, type Interval } from '../../harness/model/units.ts'
@@ -9,6 +10,7 @@ import type { ReportInput } from '../input.ts'
 import { faultSentence } from '../phrases.ts'
 import { type LaneRun, type LaneState, laneRuns, laneRunsFromOutages } from './buckets.ts'
 import { type Markup, markup } from './escape.ts'
+import { ownerLane, ownerLegend } from './owner-lane.ts'
 import {
   type Frame,
   fitted,
@@ -51,6 +53,16 @@ function phaseBands(record: RunRecord, { scale, lanesEndPx }: Layout): Markup[] 
   })
 }
 
+/** From a fault's taking hold to its undo, of a node and of a link alike. */
+function faultShades(record: RunRecord, layout: Layout): Markup[] {
+  return record.faults.map((fault) => {
+    const heldMs = fault.tookHoldAtMs ?? fault.injectedAtMs
+    const endMs = fault.undoneAtMs ?? layout.span[1]
+    const fromPx = layout.scale.toPx(heldMs)
+    return markup`<rect class="held" x="${fromPx}" y="${layout.lanesTopPx}" width="${Math.max(0, layout.scale.toPx(endMs) - fromPx)}" height="${layout.lanesEndPx - layout.lanesTopPx}"><title>${faultSentence(fault)}: held for ${formatMs(endMs - heldMs)}</title></rect>`
+  })
+}
+
 interface Mark {
   atPx: number
   undo: boolean
@@ -82,7 +94,7 @@ function faultMarks(record: RunRecord, scale: Scale, origin: number, short: bool
 
 function drawnMarks(marks: readonly Mark[], layout: Layout, topPx: number): [Markup[], number] {
   const boxes = marks.map(({ atPx, label }) => {
-    const widthPx = 22 + label.length * 7
+    const widthPx = Math.min(layout.frame.widthPx, 22 + label.length * 7)
     const fromPx = Math.max(0, Math.min(atPx - 7, layout.frame.widthPx - widthPx))
     return { fromPx, untilPx: fromPx + widthPx }
   })
@@ -98,7 +110,7 @@ function drawnMarks(marks: readonly Mark[], layout: Layout, topPx: number): [Mar
     const textPx = besideTip ? Math.max(box.fromPx + 20, mark.atPx + 10) : mark.atPx - 10
     return markup`<g class="mark ${kind}"><title>${mark.title}</title>
 <path class="mark-line" d="M${mark.atPx} ${y + 8}V${layout.lanesEndPx}"/><path class="mark-tip" d="${tip}"/>
-<text class="mark-text" x="${textPx}" y="${y + 12}" text-anchor="${besideTip ? 'start' : 'end'}">${mark.label}</text></g>`
+<text class="mark-text" x="${textPx}" y="${y + 12}" text-anchor="${besideTip ? 'start' : 'end'}">${fitted(mark.label, layout.frame.widthPx - 22)}</text></g>`
   })
   return [drawn, topPx + (Math.max(-1, ...rows) + 1) * rowPx]
 }
@@ -170,43 +182,58 @@ export function timeline({ record, samples }: ReportInput, frame: Frame): Markup
   const layout: Layout = { frame, scale, span, originMs: origin, lanesTopPx: 0, lanesEndPx: 0 }
   const stepsTopPx = drawnMarks(marks, layout, phaseRowPx)[1]
   layout.lanesTopPx = drawnSteps(steps, layout, stepsTopPx)[1] + 6
-  layout.lanesEndPx = layout.lanesTopPx + record.vantages.length * lanePx + 4
+  const floatingIp = record.floatingIp ?? null
+  const lanesCount = record.vantages.length + (floatingIp === null ? 0 : 1)
+  layout.lanesEndPx = layout.lanesTopPx + lanesCount * lanePx + 4
   const bySample = Map.groupBy(samples, ({ vantage }) => vantage)
   const hit = new Set(record.faults.map(({ target }) => target))
 
+  const middleOf = (index: number) =>
+    layout.lanesTopPx + index * lanePx + (stacked ? 28 : lanePx / 2)
+  const edgeOf = (index: number) =>
+    markup`<path class="lane-edge" d="M0 ${layout.lanesTopPx + (index + 1) * lanePx}H${frame.widthPx}"/>`
+  const labelOf = (index: number, label: string, says: string) => {
+    const y = layout.lanesTopPx + index * lanePx + (stacked ? 13 : lanePx / 2 + 4)
+    return markup`<text class="lane-name" x="${stacked ? 4 : 0}" y="${y}">${fitted(label, stacked ? 330 : 224)}<title>${says}</title></text>
+`
+  }
+
   const lanes = record.vantages.map((vantage, index) => {
-    const topPx = layout.lanesTopPx + index * lanePx
-    const middlePx = stacked ? topPx + 28 : topPx + lanePx / 2
+    const middlePx = middleOf(index)
     const own = bySample.get(vantage.id)
     const runs =
       own === undefined
         ? laneRunsFromOutages(vantage, span)
         : laneRuns(own, span, scale.untilPx - scale.fromPx)
-    return markup`<path class="lane-edge" d="M0 ${topPx + lanePx}H${frame.widthPx}"/>
+    return markup`${edgeOf(index)}
 ${bars(runs, scale, middlePx)}${outageTitles(vantage, layout, middlePx)}`
   })
   const labels = record.vantages.map((vantage, index) => {
     const through = vantage.throughNode !== null && hit.has(vantage.throughNode)
     const label = `${through ? '✗ ' : ''}${vantage.id}`
     const says = `${vantage.id}, ${vantage.connection} connections, through ${vantage.through}${through ? ', which was hit' : ''}`
-    const y = layout.lanesTopPx + index * lanePx + (stacked ? 13 : lanePx / 2 + 4)
-    return markup`<text class="lane-name" x="${stacked ? 4 : 0}" y="${y}">${fitted(label, stacked ? 330 : 224)}<title>${says}</title></text>
-`
+    return labelOf(index, label, says)
   })
 
+  const ownerIndex = record.vantages.length
+  const owners =
+    floatingIp === null
+      ? null
+      : markup`${edgeOf(ownerIndex)}${ownerLane(floatingIp, scale, middleOf(ownerIndex), origin)}${labelOf(ownerIndex, `holder of ${floatingIp.address}`, `who answered for the floating IP ${floatingIp.address}, shared by ${floatingIp.engine}`)}`
+
   const heightPx = layout.lanesEndPx + 24
-  const describe = `${record.vantages.length} vantages from ${tickLabel(span[0] - origin)} to ${tickLabel(span[1] - origin)}, zero being the fault. The same figures are in the tables below.`
+  const describe = `${record.vantages.length} vantages${floatingIp === null ? '' : ' and the holder of the floating IP'} from ${tickLabel(span[0] - origin)} to ${tickLabel(span[1] - origin)}, zero being the fault. The same figures are in the tables below.`
   return markup`<svg class="${frame.name}" viewBox="0 0 ${frame.widthPx} ${heightPx}" role="img" aria-labelledby="timeline-title-${frame.name} timeline-desc-${frame.name}">
 <title id="timeline-title-${frame.name}">Timeline of the run by vantage</title><desc id="timeline-desc-${frame.name}">${describe}</desc>
-${phaseBands(record, layout)}${lanes}${drawnSteps(steps, layout, stepsTopPx)[0]}${drawnMarks(marks, layout, phaseRowPx)[0]}${labels}${axis(layout)}</svg>`
+${phaseBands(record, layout)}${faultShades(record, layout)}${lanes}${owners}${drawnSteps(steps, layout, stepsTopPx)[0]}${drawnMarks(marks, layout, phaseRowPx)[0]}${labels}${axis(layout)}</svg>`
 }
 
 /** What the lanes' heights and colours mean. */
-export function timelineLegend(): Markup {
+export function timelineLegend(record: RunRecord): Markup {
   const swatch = (state: LaneState, says: string) =>
     markup`<li><svg viewBox="0 0 30 22" width="30" height="22" aria-hidden="true"><path class="lane ${state}" stroke-width="${laneHeightPx[state]}" d="M1 11h28"/></svg>${says}</li>`
   return markup`<ul class="legend">${swatch('good', 'good')}${swatch('partial', 'partly failed')}${swatch('failed', 'failed')}
 <li><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" class="mark fault"><path class="mark-tip" d="M2 3h12l-6 10z"/></svg>fault</li>
 <li><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" class="mark undo"><path class="mark-tip" d="M2 13h12l-6-10z"/></svg>undo</li>
-<li><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" class="step"><circle cx="10" cy="10" r="8"/></svg>step, numbered as below</li><li>✗ vantage that leads through the node that was hit</li></ul>`
+<li><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" class="step"><circle cx="10" cy="10" r="8"/></svg>step, numbered as below</li><li>✗ vantage that leads through the node that was hit</li>${record.floatingIp ? ownerLegend() : null}</ul>`
 }

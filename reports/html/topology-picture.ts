@@ -1,205 +1,153 @@
 /**
  * The cluster as its document draws it: sites as boxes, nodes in them, the load balancer above,
- * the clients of the workload below, and who was hit. Wide, sites stand side by side; narrow, they
- * are stacked and the lines run along the edges.
+ * the floating IP and the clients of the workload below, and who was hit. Wide, sites stand side by
+ * side; narrow, they are stacked and the lines run along the edges. What was not seen in the run is
+ * not drawn as if it had been.
  */
-import type { RunRecord } from '../../harness/model/record.ts'
-import type { Site, Topology, TopologyNode } from '../../harness/model/topology.ts'
-import { formatMs } from '../../harness/model/units.ts'
+import type { Site } from '../../harness/model/topology.ts'
+import { floatingIpFacts, holdersPhrase } from '../floating-ip.ts'
 import { faultSentence } from '../phrases.ts'
-import { type Markup, type MarkupPart, markup } from './escape.ts'
+import { type Markup, markup } from './escape.ts'
 import { type Frame, fitted } from './scale.ts'
+import { type Box, bottomOf, smallPx } from './topology/boxes.ts'
+import { type Layout, narrowLayout, wideLayout } from './topology/layout.ts'
+import { drawnBeside, drawnDown, drawnUnder, isBetweenNeighbours } from './topology/links.ts'
+import { type Drawn, drawnNode, type Placed } from './topology/nodes.ts'
+import {
+  apiPanel,
+  firstControlPlane,
+  floatingIpPanel,
+  placed,
+  workloadPanel,
+} from './topology/panels.ts'
+import { apiEntryPx, busSpacePx, railSpacePx, wires } from './topology/wires.ts'
 
-interface Box {
-  x: number
-  y: number
-  width: number
-  height: number
-}
-
-interface Placed {
-  node: TopologyNode
-  box: Box
-}
-
-interface Drawing {
-  sites: { site: Site; box: Box }[]
-  nodes: Placed[]
-  endPx: number
-}
-
-const nodeHeightPx = 54
-const headPx = 30
-const gapPx = 10
-
-function wideLayout(topology: Topology, topPx: number, widthPx: number): Drawing {
-  const bySite = topology.sites.map((site) => {
-    const nodes = topology.nodes.filter((node) => node.site === site.name)
-    const controlPlanes = nodes.filter(({ role }) => role === 'control-plane')
-    const workers = nodes.filter(({ role }) => role === 'worker')
-    return {
-      site,
-      controlPlanes,
-      workers,
-      columns: Math.max(1, controlPlanes.length, workers.length),
-    }
-  })
-  const columns = bySite.reduce((sum, site) => sum + site.columns, 0)
-  const sidesPx = bySite.length * 2 * gapPx + (bySite.length - 1) * 16
-  const nodePx = Math.min(300, (widthPx - sidesPx) / columns - gapPx)
-  const usedPx = columns * (nodePx + gapPx) - bySite.length * gapPx + sidesPx
-  let x = (widthPx - usedPx) / 2
-  const drawing: Drawing = { sites: [], nodes: [], endPx: 0 }
-  const heightPx = headPx + 2 * nodeHeightPx + 3 * gapPx
-  for (const { site, controlPlanes, workers, columns: own } of bySite) {
-    const siteBox = { x, y: topPx, width: own * (nodePx + gapPx) + gapPx, height: heightPx }
-    drawing.sites.push({ site, box: siteBox })
-    for (const [row, nodes] of [controlPlanes, workers].entries()) {
-      const rowPx = nodes.length * (nodePx + gapPx) - gapPx
-      const fromPx = siteBox.x + (siteBox.width - rowPx) / 2
-      for (const [column, node] of nodes.entries()) {
-        const y = topPx + headPx + row * (nodeHeightPx + gapPx) + 2
-        const box = {
-          x: fromPx + column * (nodePx + gapPx),
-          y,
-          width: nodePx,
-          height: nodeHeightPx,
-        }
-        drawing.nodes.push({ node, box })
-      }
-    }
-    x += siteBox.width + 16
-  }
-  drawing.endPx = topPx + heightPx
-  return drawing
-}
-
-function narrowLayout(topology: Topology, topPx: number, widthPx: number): Drawing {
-  const drawing: Drawing = { sites: [], nodes: [], endPx: topPx }
-  let y = topPx
-  for (const site of topology.sites) {
-    const nodes = topology.nodes.filter((node) => node.site === site.name)
-    const height = headPx + nodes.length * (nodeHeightPx + gapPx)
-    drawing.sites.push({ site, box: { x: 18, y, width: widthPx - 36, height } })
-    for (const [index, node] of nodes.entries()) {
-      const box = { x: 30, y: y + headPx + index * (nodeHeightPx + gapPx), width: widthPx - 60 }
-      drawing.nodes.push({ node, box: { ...box, height: nodeHeightPx } })
-    }
-    y += height + 12
-  }
-  drawing.endPx = y - 12
-  return drawing
-}
-
-function roleOf({ role, schedulable }: TopologyNode): string {
-  if (role === 'worker') return 'worker'
-  return schedulable ? 'control plane and worker' : 'control plane'
-}
-
-function drawnNode({ node, box }: Placed, record: RunRecord): Markup {
-  const hits = record.faults.filter(({ target }) => target === node.name)
-  const happened = hits.map((fault) => faultSentence(fault).slice(node.name.length + 1)).join(', ')
-  const restored = hits.length > 0 && hits.every(({ undoneAtMs }) => undoneAtMs !== null)
-  const second =
-    hits.length === 0 ? roleOf(node) : `✗ ${happened}${restored ? ', then restored' : ''}`
-  const widthPx = box.width - 16
-  return markup`<g class="node ${node.role}${hits.length > 0 ? ' hit' : ''}"><title>${node.name}: ${roleOf(node)}${hits.length > 0 ? `; ${happened}` : ''}</title>
-<rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="6"/>
-<text class="strong" x="${box.x + box.width / 2}" y="${box.y + 22}" text-anchor="middle">${fitted(node.name, widthPx, 8)}</text>
-<text class="small ${hits.length > 0 ? 'hit-text' : 'muted'}" x="${box.x + box.width / 2}" y="${box.y + 41}" text-anchor="middle">${fitted(second, widthPx, 6.4)}</text></g>`
-}
-
-function panel(box: Box, lines: readonly string[], kind: string): Markup {
-  return markup`<g class="panel ${kind}"><title>${lines.join('. ')}</title><rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="6"/>
-${lines.map((line, index): MarkupPart => markup`<text class="${index === 0 ? 'strong' : 'small muted'}" x="${box.x + box.width / 2}" y="${box.y + 20 + index * 17}" text-anchor="middle">${fitted(line, box.width - 12, index === 0 ? 7.4 : 6.3)}</text>`)}</g>`
-}
+const widePanelPx = 460
+const widePortsPx = 1000
 
 function drawnSite({ x, y, width, height }: Box): Markup {
   return markup`<g class="site"><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="10"/></g>`
 }
 
-function siteLabel({ name, region, zone }: Site, box: Box): Markup {
+/** In the room at the left of the first line that leads down into the site. */
+function siteLabel({ name, region, zone }: Site, box: Box, roomPx: number): Markup {
   const called = name.startsWith('site') ? name : `site ${name}`
-  const label = name === zone ? called : `${called}, zone ${zone}`
-  return markup`<g class="site"><text class="small" x="${box.x + 12}" y="${box.y + 19}">${fitted(label, box.width - 24, 6.3)}<title>site ${name}: region ${region}, zone ${zone}</title></text></g>`
+  const says = `region ${region}, zone ${zone}`
+  return markup`<g class="site"><title>site ${name}: ${says}</title><text class="site-name" x="${box.x + 12}" y="${box.y + 19}">${fitted(called, roomPx, 7.2)}</text>
+<text class="small muted" x="${box.x + 12}" y="${box.y + 36}">${fitted(says, roomPx, smallPx)}</text></g>`
 }
 
-function apiPanel({ loadBalancer }: Topology): string[] {
-  if (loadBalancer === null)
-    return ['Clients of the API', 'straight to the API server: no load balancer']
-  const { name, port, balance, check } = loadBalancer
-  return [
-    `Load balancer ${name}, port ${port}`,
-    `${balance}, ${check.kind} check every ${formatMs(check.intervalMs)}`,
-    `DOWN after ${check.fall} failed, UP after ${check.rise} good`,
-  ]
+function labelRoomPx(box: Box, apiNodes: readonly Placed[], stacked: boolean): number {
+  const inside = apiNodes.filter(({ box: node }) => node.x >= box.x && node.x < box.x + box.width)
+  const first = stacked
+    ? Infinity
+    : Math.min(Infinity, ...inside.map(({ box: node }) => apiEntryPx(node)))
+  return Math.min(box.width - 24, first - box.x - 22)
 }
 
-function workloadPanel({ workload, storage }: Topology): string[] {
-  return [
-    `Clients of the workload, port ${workload.nodePort}`,
-    `page × ${workload.pageReplicas}, API × ${workload.apiReplicas}, one database`,
-    `storage: ${storage.kind}`,
-  ]
+function drawnLinks({ links, sites }: Layout, stacked: boolean): Markup[] {
+  return links.flatMap(({ link, y }) => {
+    const [one, other] = [sites[link.from], sites[link.to]]
+    if (one === undefined || other === undefined) return []
+    const boxes: [Box, Box] = [one.box, other.box]
+    if (stacked) return [drawnDown(link, boxes, y, one.site.name)]
+    return isBetweenNeighbours(link)
+      ? [drawnBeside(link, boxes, one.site.name)]
+      : [drawnUnder(link, boxes, y, one.site.name)]
+  })
 }
 
-const middleOf = (box: Box): number => box.x + box.width / 2
-
-/** The nodes through which the workload was probed; where no vantage says, every worker. */
-function workloadEntries(record: RunRecord, nodes: readonly Placed[]): Placed[] {
+/** The nodes at whose own address the workload was probed; in older records every worker. */
+function workloadEntries({ topology, record }: Drawn, nodes: readonly Placed[]): Placed[] {
   const through = new Set(
     record.vantages
-      .filter(({ kind }) => kind === 'page' || kind === 'save')
+      .filter(({ kind }) => kind === 'page' || kind === 'save' || kind === 'report')
       .map(({ throughNode }) => throughNode),
   )
   const probed = nodes.filter(({ node }) => through.has(node.name))
-  return probed.length > 0 ? probed : nodes.filter(({ node }) => node.role === 'worker')
+  if (probed.length > 0 || topology.floatingIp !== undefined) return probed
+  return nodes.filter(({ node }) => node.role === 'worker')
+}
+
+function description({ topology, record }: Drawn): string {
+  const hit = record.faults.map(faultSentence).join('; ')
+  const parts = [
+    `${topology.sites.length} sites, ${topology.nodes.length} nodes`,
+    ...(topology.loadBalancer === null ? [] : ['a load balancer']),
+    ...(topology.floatingIp === undefined ? [] : ['a floating IP']),
+  ]
+  const held = record.floatingIp
+    ? ` Floating IP: ${holdersPhrase(floatingIpFacts(record, record.floatingIp))}.`
+    : ''
+  return `${parts.join(', ')}. Hit: ${hit === '' ? 'none' : hit}.${held}`
 }
 
 /** Inline SVG of the topology and of what was done to it. */
-export function topologyPicture(topology: Topology, record: RunRecord, frame: Frame): Markup {
+export function topologyPicture(drawn: Drawn, frame: Frame): Markup {
+  const { topology } = drawn
   const stacked = frame.name === 'narrow'
-  const apiLines = apiPanel(topology)
-  const panelPx = stacked ? frame.widthPx - 36 : 420
-  const panelX = (frame.widthPx - panelPx) / 2
-  const apiBox = { x: panelX, y: 2, width: panelPx, height: 14 + apiLines.length * 17 }
-  const topPx = apiBox.y + apiBox.height + (stacked ? 14 : 36)
-  const layout = (stacked ? narrowLayout : wideLayout)(topology, topPx, frame.widthPx)
-  const workloadBox = {
-    x: panelX,
-    y: layout.endPx + (stacked ? 14 : 36),
-    width: panelPx,
-    height: 65,
-  }
-  const controlPlanes = layout.nodes.filter(({ node }) => node.role === 'control-plane')
-  const entries = workloadEntries(record, layout.nodes)
-  const apiMiddle = apiBox.y + apiBox.height / 2
-  const workloadMiddle = workloadBox.y + workloadBox.height / 2
-  const busPx = topPx - 18
-  const lowBusPx = layout.endPx + 18
-  const rightPx = frame.widthPx - 8
-  const apiPath = stacked
-    ? controlPlanes.map(({ box }) => `M${apiBox.x} ${apiMiddle}H8V${box.y + 27}H${box.x}`)
-    : controlPlanes.map(
-        ({ box }) =>
-          `M${middleOf(apiBox)} ${apiBox.y + apiBox.height}V${busPx}H${middleOf(box)}V${box.y}`,
-      )
-  const workloadPath = stacked
-    ? entries.map(
-        ({ box }) =>
-          `M${workloadBox.x + workloadBox.width} ${workloadMiddle}H${rightPx}V${box.y + 27}H${box.x + box.width}`,
-      )
-    : entries.map(
-        ({ box }) =>
-          `M${middleOf(workloadBox)} ${workloadBox.y}V${lowBusPx}H${middleOf(box)}V${box.y + box.height}`,
-      )
-  const hit = record.faults.map(faultSentence).join('; ')
-  const describe = `${topology.sites.length} sites, ${topology.nodes.length} nodes${topology.loadBalancer === null ? '' : ', a load balancer'}. Hit: ${hit === '' ? 'none' : hit}.`
-  return markup`<svg class="${frame.name}" viewBox="0 0 ${frame.widthPx} ${workloadBox.y + workloadBox.height + 2}" role="img" aria-labelledby="topology-title-${frame.name} topology-desc-${frame.name}">
-<title id="topology-title-${frame.name}">${topology.title}</title><desc id="topology-desc-${frame.name}">${describe}</desc>
+  const floats = topology.floatingIp !== undefined
+  const railsPx = railSpacePx(floats)
+  const panelPx = stacked ? frame.widthPx - 18 - railsPx : widePanelPx
+  const at = (y: number, width: number) => ({
+    x: stacked ? 18 : (frame.widthPx - width) / 2,
+    y,
+    width,
+  })
+  const apiText = apiPanel(drawn)
+  const api = placed(
+    apiText,
+    at(2, !stacked && apiText.ports.length > 0 ? widePortsPx : panelPx),
+    stacked ? 1 : 4,
+  )
+  const sitesTopPx = bottomOf(api.box) + (stacked ? 14 : 36)
+  const layout = stacked
+    ? narrowLayout(drawn, sitesTopPx, frame, railsPx)
+    : wideLayout(drawn, sitesTopPx, frame)
+  const entries = workloadEntries(drawn, layout.nodes)
+  const belowPx = layout.endPx + (stacked ? 14 : busSpacePx(floats))
+  const floatingText = floatingIpPanel(drawn)
+  const floating =
+    floatingText === null
+      ? null
+      : placed(floatingText, at(belowPx, stacked ? panelPx : widePanelPx + 80), 1)
+  const clientsPx = floating === null ? belowPx : bottomOf(floating.box) + 24
+  const workload = placed(workloadPanel(drawn, entries.length > 0), at(clientsPx, panelPx), 1)
+  const first = firstControlPlane(drawn)
+  const controlPlanes = layout.nodes.filter(({ node }) =>
+    topology.loadBalancer === null ? node === first : node.role === 'control-plane',
+  )
+  const lines = wires(
+    {
+      api: api.box,
+      controlPlanes,
+      workload: workload.box,
+      entries,
+      floating: floating?.box ?? null,
+      nodes: layout.nodes,
+      sitesTopPx,
+      sitesEndPx: layout.endPx,
+    },
+    frame,
+  )
+  return markup`<svg class="${frame.name}" viewBox="0 0 ${frame.widthPx} ${bottomOf(workload.box) + 2}" role="img" aria-labelledby="topology-title-${frame.name} topology-desc-${frame.name}">
+<title id="topology-title-${frame.name}">${topology.title}</title><desc id="topology-desc-${frame.name}">${description(drawn)}</desc>
 ${layout.sites.map(({ box }) => drawnSite(box))}
-<path class="link api" d="${apiPath.join('')}"/><path class="link workload" d="${workloadPath.join('')}"/>
-${layout.sites.map(({ site, box }) => siteLabel(site, box))}
-${layout.nodes.map((placed) => drawnNode(placed, record))}
-${panel(apiBox, apiLines, 'api')}${panel(workloadBox, workloadPanel(topology), 'workload')}</svg>`
+${lines}
+${drawnLinks(layout, stacked)}
+${layout.sites.map(({ site, box }) => siteLabel(site, box, labelRoomPx(box, controlPlanes, stacked)))}
+${layout.nodes.map(drawnNode)}
+${api.drawn}${floating?.drawn ?? null}${workload.drawn}</svg>`
+}
+
+/** What the lines of the floating IP and of a link mean; nothing where there are none. */
+export function topologyLegend({ topology, record }: Drawn): Markup | null {
+  const swatch = (kind: string, says: string) =>
+    markup`<li><svg viewBox="0 0 34 12" width="34" height="12" aria-hidden="true"><path class="link ${kind}" d="M1 6h32"/></svg>${says}</li>`
+  if (topology.floatingIp === undefined) return null
+  const watched = (record.floatingIp?.tenures.length ?? 0) > 0
+  const held = watched
+    ? markup`${swatch('holder', 'held the floating IP when the fault came')}${swatch('holder later', 'held it later')}`
+    : null
+  return markup`<ul class="legend below">${swatch('api', 'to the API')}${held}${swatch('workload', 'probed at its own address')}</ul>`
 }

@@ -7,7 +7,9 @@ import { type RunRecord, recordSchema } from '../../harness/model/record.ts'
 import type { Sample } from '../../harness/model/vantage.ts'
 import { renderHtml } from '../../reports/html.ts'
 import type { ReportInput } from '../../reports/input.ts'
-import { controlPlaneDown, workerDown } from './fixture.ts'
+import { controlPlaneDown, holderDown, linkCut, workerDown, zoneDown } from './fixture.ts'
+
+const everyRun = { workerDown, controlPlaneDown, holderDown, linkCut, zoneDown }
 
 const hostile = `"><img src=x onerror=alert(1)></script><script>alert('2')</script>`
 
@@ -40,24 +42,28 @@ const visibleText = (html: string): string =>
   html.replace(/<style>[\s\S]*?<\/style>/, '').replace(/<[^>]*>/g, ' ')
 
 test('the fixtures are records', () => {
-  expect(recordSchema.safeParse(workerDown.record).error).toBeUndefined()
-  expect(recordSchema.safeParse(controlPlaneDown.record).error).toBeUndefined()
+  for (const { record } of Object.values(everyRun)) {
+    expect(recordSchema.safeParse(record).error).toBeUndefined()
+  }
 })
 
-test('no string of a record, an event or a topology gets out of its text', () => {
-  const tags = (html: string) => html.match(/<[a-z]+/g)?.length
-  const replace = (text: string) => `${text}${hostile}`
-  const input = withStrings({ ...workerDown, samples: [] }, replace) as ReportInput
-  const kept = { ...input.record, provider: 'kind', pace: 'brisk', verdict: 'contradicted' }
-  const claims = workerDown.record.claims.map((claim, index) => ({
-    ...input.record.claims[index],
-    verdict: claim.verdict,
-  }))
-  const html = renderHtml({ ...input, record: { ...kept, claims } as RunRecord })
-  expect(html).not.toMatch(/<img|<script|onerror=alert\(1\)>/)
-  expect(html).toContain('&lt;script&gt;alert(&#39;2&#39;)&lt;/script&gt;')
-  expect(tags(html)).toBeGreaterThan(300)
-})
+test.each(Object.entries(everyRun))(
+  '%s: no string of a record, an event or a topology gets out of its text',
+  (_, run) => {
+    const tags = (html: string) => html.match(/<[a-z]+/g)?.length
+    const replace = (text: string) => `${text}${hostile}`
+    const input = withStrings({ ...run, samples: [] }, replace) as ReportInput
+    const kept = { ...input.record, provider: 'kind', pace: 'brisk', verdict: 'contradicted' }
+    const claims = run.record.claims.map((claim, index) => ({
+      ...input.record.claims[index],
+      verdict: claim.verdict,
+    }))
+    const html = renderHtml({ ...input, record: { ...kept, claims } as RunRecord })
+    expect(html).not.toMatch(/<img|<script|onerror=alert\(1\)>/)
+    expect(html).toContain('&lt;script&gt;alert(&#39;2&#39;)&lt;/script&gt;')
+    expect(tags(html)).toBeGreaterThan(300)
+  },
+)
 
 test('it asks the network for nothing', () => {
   const html = renderHtml(workerDown)
@@ -97,20 +103,25 @@ test('every heading says whether it was measured, and that the pace was brisk', 
   expect(simulated).not.toMatch(/>MEASURED|>brisk</)
 })
 
-test('every number of the record reaches the page', () => {
-  const html = renderHtml(workerDown)
+test.each([
+  ['workerDown', workerDown],
+  ['holderDown', { ...holderDown, samples: [] }],
+] as const)('%s: every number of the record reaches the page', (_, run) => {
+  const html = renderHtml(run)
   // The receipt of a step's instant is its time since the fault; the model's fault is at zero.
   const silent = /^prediction\.steps\.\d+\.atMs$/
-  const lost = numberPaths(workerDown.record)
+  const lost = numberPaths(run.record)
     .filter((path) => !silent.test(path.join('.')))
-    .filter(
-      (path) => renderHtml({ ...workerDown, record: bumped(workerDown.record, path) }) === html,
-    )
+    .filter((path) => renderHtml({ ...run, record: bumped(run.record, path) }) === html)
   expect(lost.map((path) => path.join('.'))).toEqual([])
 })
 
-test('no number on the page comes from anywhere else', () => {
-  const letters = withStrings(workerDown, (text) => text.replace(/\d/g, 'n')) as ReportInput
+test.each([
+  ['workerDown', workerDown],
+  ['holderDown', holderDown],
+  ['zoneDown', zoneDown],
+])('%s: no number on the page comes from anywhere else', (_, run) => {
+  const letters = withStrings(run, (text) => text.replace(/\d/g, 'n')) as ReportInput
   const zero = (value: unknown): unknown => {
     if (typeof value === 'number') return 0
     if (Array.isArray(value)) return value.map(zero)
@@ -128,7 +139,7 @@ test('no number on the page comes from anywhere else', () => {
   }
   const text = visibleText(renderHtml({ ...blank, record }))
     .replaceAll(/p50|p99|99th|http-503/g, '')
-    .replace(/5 vantages|2 sites, 3 nodes/g, '')
+    .replace(/[45] vantages|[23] sites, [34] nodes|[42] of [43] invariants/g, '')
   expect(text.match(/\d+(\.\d+)?/g)?.filter((number) => number !== '0')).toEqual([])
 })
 
@@ -171,7 +182,56 @@ test('an invalid run with nothing in it still has a report', () => {
 })
 
 test('no figure of a full report is broken', () => {
-  for (const input of [workerDown, controlPlaneDown]) {
+  for (const input of Object.values(everyRun)) {
     expect(renderHtml(input)).not.toMatch(/NaN|Infinity|undefined[^a-z]|\[object/)
   }
+})
+
+test('a run with a floating IP says who held it, at the head and in the timeline', () => {
+  const html = renderHtml(holderDown)
+  const header = visibleText(html.match(/<header>[\s\S]*<\/header>/)?.[0] ?? '')
+  expect(header.replace(/\s+/g, ' ')).toContain(
+    'held the floating IP 172.28.255.1 when the fault came, then nobody for 4.2 s, then',
+  )
+  expect(header).toContain('which stands in for MetalLB')
+  expect(html.match(/<path class="tenure nobody"/g)).toHaveLength(3)
+  expect(html).toContain('holder of 172.28.255.1')
+  expect(renderHtml(workerDown)).not.toMatch(/class="tenure|floating IP [0-9]|link holder/)
+})
+
+test('invariants are a table where somebody looked, and a warning where one does not hold', () => {
+  const sectionOf = (html: string) =>
+    html.match(/<section[^>]*aria-labelledby="invariants">[\s\S]*?<\/section>/)?.[0] ?? ''
+  const held = sectionOf(renderHtml(holderDown))
+  expect(held).not.toContain('class="alert"')
+  expect(held.match(/> holds<\/span>/g)).toHaveLength(4)
+  const html = renderHtml(zoneDown)
+  const broken = sectionOf(html)
+  expect(broken).toContain('<section class="alert"')
+  expect(broken).toContain('> does not hold</span>')
+  expect(html.indexOf('id="invariants"')).toBeLessThan(html.indexOf('id="topology"'))
+  expect(sectionOf(renderHtml(workerDown))).toBe('')
+})
+
+test('the time for which a fault held is shaded, of a link as of a node', () => {
+  const shades = (input: ReportInput) =>
+    [...renderHtml(input).matchAll(/<rect class="held"[^>]*><title>([^<]*)</g)].map(
+      ([, says]) => says,
+    )
+  expect(shades(linkCut).slice(0, 1)).toEqual([
+    'the link between site-a and site-b was cut: held for 46.9 s',
+  ])
+  expect(shades(zoneDown).slice(0, 2)).toEqual([
+    'k0s-at-vie-1 lost power: held for 1 min 10 s',
+    'the link between ch-sion-1 and de-fra-1 lost packets: held for 1 min 50 s',
+  ])
+})
+
+test('reports are a vantage like the others', () => {
+  const html = renderHtml(holderDown)
+  expect(html).toContain('report, new connections, through floating IP')
+  const recovery = { ...holderDown.record.recovery, vantage: 'report' }
+  expect(
+    visibleText(renderHtml({ ...holderDown, record: { ...holderDown.record, recovery } })),
+  ).toContain('Reports failed for')
 })

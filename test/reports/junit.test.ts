@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import type { ClaimResult, RunRecord } from '../../harness/model/record.ts'
 import { outcomeOf, renderJunit } from '../../reports/junit.ts'
-import { controlPlaneDown, workerDown } from './fixture.ts'
+import { controlPlaneDown, holderDown, workerDown, zoneDown } from './fixture.ts'
 
 const claim = (verdict: ClaimResult['verdict'], accepted: ClaimResult['verdict']): ClaimResult => ({
   id: `claim-${verdict}-${accepted}`,
@@ -80,6 +80,26 @@ test('in an invalid run everything is in error, the confirmed too', () => {
     '004-failover': 'error',
     '004-etcd': 'error',
   })
+})
+
+test('each invariant is a case, and fails where it did not hold, in an invalid run too', () => {
+  expect(outcomesIn(renderJunit([holderDown.record]))).toEqual({
+    'the run is valid': 'system-out',
+    'invariant: nodes': 'system-out',
+    'invariant: drained control plane': 'system-out',
+    'invariant: floating ip': 'system-out',
+    'invariant: storage': 'system-out',
+    '001-vip': 'system-out',
+  })
+  const xml = renderJunit([{ ...zoneDown.record, verdict: 'invalid' }])
+  expect(xml).toContain('tests="4" failures="1" errors="1" skipped="0"')
+  expect(outcomesIn(xml)).toEqual({
+    'the run is valid': 'error',
+    'invariant: etcd members': 'system-out',
+    'invariant: load balancer': 'system-out',
+    'invariant: statistics page': 'failure',
+  })
+  expect(xml).toContain('does not hold before the fault: no answer: refused')
 })
 
 test('hostile text stays text, and control characters do not break the XML', () => {

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { renderMetrics } from '../../reports/metrics.ts'
-import { controlPlaneDown, workerDown } from './fixture.ts'
+import { controlPlaneDown, holderDown, workerDown, zoneDown } from './fixture.ts'
 
 interface Parsed {
   types: Map<string, string>
@@ -102,4 +102,35 @@ test('labels are escaped', () => {
   const text = renderMetrics({ ...workerDown.record, topology: 'a"b\\c\nd' })
   expect(text).toContain('topology="a\\"b\\\\c\\nd"')
   expect(() => parse(text)).not.toThrow()
+})
+
+test('a gauge for each invariant, and how long nobody and several held the floating IP', () => {
+  const values = (record: typeof zoneDown.record, name: string) =>
+    parse(renderMetrics(record))
+      .samples.filter((sample) => sample.name === name)
+      .map(({ labels, value }) => [labels.invariant ?? labels.owners, value])
+  expect(values(zoneDown.record, 'clusterdrill_invariant_holds')).toEqual([
+    ['etcd-members', 1],
+    ['load-balancer', 1],
+    ['statistics-page', 0],
+  ])
+  expect(values(holderDown.record, 'clusterdrill_floating_ip_answered_seconds')).toEqual([
+    ['nobody', 4.2],
+    ['one', 74.5],
+    ['several', 0.3],
+  ])
+  const info = parse(renderMetrics(holderDown.record)).samples.find(
+    ({ name }) => name === 'clusterdrill_floating_ip_info',
+  )
+  expect(info?.labels).toMatchObject({ address: '172.28.255.1', documented: 'MetalLB' })
+  for (const { record } of [workerDown, controlPlaneDown]) {
+    expect(renderMetrics(record)).not.toMatch(/clusterdrill_(invariant|floating_ip)/)
+  }
+})
+
+test('what was not watched is absent, not zero', () => {
+  const floatingIp = { address: '10.0.0.9', engine: 'e', documented: 'd', tenures: [] }
+  const text = renderMetrics({ ...holderDown.record, floatingIp })
+  expect(text).toContain('clusterdrill_floating_ip_info')
+  expect(text).not.toContain('clusterdrill_floating_ip_answered_seconds')
 })

@@ -6,8 +6,10 @@ import type { RunRecord } from '../../harness/model/record.ts'
 import { figuresOf, formatShare } from '../../reports/figures.ts'
 import {
   acceptanceOf,
+  faultSentence,
   headlineOf,
   integritySentence,
+  linkOf,
   paceNoteOf,
   predictionSentence,
   provenanceOf,
@@ -134,4 +136,15 @@ test('saves that were lost, or could not be read back, are not glossed over', ()
   expect(integritySentence({ ...record, integrity: { ...integrity, readBack: false } })).toBe(
     '836 acknowledged saves could not be read back.',
   )
+})
+
+test('a fault on a link names both sites, one on a node the node', () => {
+  const sentence = (kind: string, target = 'site-a/site-b') => faultSentence({ kind, target })
+  expect(sentence('network.cut')).toBe('the link between site-a and site-b was cut')
+  expect(sentence('network.cut-one-way')).toBe('the link from site-a to site-b was cut one way')
+  expect(sentence('network.loss')).toBe('the link between site-a and site-b lost packets')
+  expect(sentence('network.delay')).toBe('the link between site-a and site-b was delayed')
+  expect(sentence('power.kill', 'worker-a')).toBe('worker-a lost power')
+  expect(sentence('network.unheard-of', 'worker-a')).toBe('worker-a was hit by network.unheard-of')
+  expect(linkOf({ kind: 'power.kill', target: 'a/b' })).toBeNull()
 })

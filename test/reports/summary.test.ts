@@ -3,7 +3,7 @@
  */
 import { expect, test } from 'vitest'
 import { renderSummary } from '../../reports/summary.ts'
-import { controlPlaneDown, workerDown } from './fixture.ts'
+import { controlPlaneDown, holderDown, workerDown, zoneDown } from './fixture.ts'
 
 test('a short run in full', () => {
   const vantages = controlPlaneDown.record.vantages.slice(0, 1)
@@ -60,4 +60,23 @@ test('text cannot become a table cell, a link, an image, a mention or a tag', ()
   const because = 'a | b\n# c ![x](y) @all <script> `d`'
   const summary = renderSummary({ ...workerDown.record, claims: [{ ...claim, because }] })
   expect(summary).toContain('a \\| b \\# c \\!\\[x\\](y) \\@all &lt;script> \\`d\\` |')
+})
+
+test('the floating IP and the invariants have a line each, and what does not hold stands out', () => {
+  const summary = renderSummary(holderDown.record)
+  expect(summary).toContain(
+    '\n\nworker-a held the floating IP 172.28.255.1 when the fault came, then nobody for 4.2 s, then worker-b,',
+  )
+  expect(summary).toContain('\n\n4 of 4 invariants hold.\n\n')
+  expect(renderSummary(zoneDown.record)).toContain(
+    '\n\n2 of 3 invariants hold.\n\n- **statistics page does NOT hold before the fault: expected answers on port 9000; seen no answer: refused.**\n',
+  )
+})
+
+test('an owner cannot become Markdown', () => {
+  const tenures = [{ owners: ['[x](y)'], fromMs: 0, toMs: 79_000 }]
+  const floatingIp = { address: '10.0.0.9', engine: '<b>', documented: 'd', tenures }
+  const summary = renderSummary({ ...holderDown.record, floatingIp })
+  expect(summary).toContain('\\[x\\](y) held the floating IP')
+  expect(summary).toContain('shared by &lt;b>')
 })

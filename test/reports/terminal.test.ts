@@ -4,7 +4,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { renderResult } from '../../reports/terminal.ts'
-import { controlPlaneDown, workerDown } from './fixture.ts'
+import { controlPlaneDown, holderDown, workerDown, zoneDown } from './fixture.ts'
 
 const shown = (text: string): string => stripVTControlCharacters(text)
 
@@ -54,4 +54,38 @@ test('what the record says cannot move the cursor', () => {
   )
   expect(text).not.toContain('\u001b[2J')
   expect(text).toContain('  [2Jgone and more')
+})
+
+test('who held the floating IP, and that the invariants hold', () => {
+  const text = shown(renderResult(holderDown.record, 'runs/r'))
+  expect(text).toContain(
+    `Every verdict is the accepted one.
+worker-a held the floating IP 172.28.255.1 when the fault came, then nobody for 4.2 s, then
+worker-b, then worker-a and worker-b at once for 300 ms, then worker-a. Nobody answered for 4.2 s in
+all, and more than one node at once for 300 ms. It was shared by keepalived 2.3.3, one advertisement
+a second, which stands in for MetalLB.
+4 of 4 invariants hold.
+`,
+  )
+})
+
+test('an invariant that does not hold is named', () => {
+  const text = shown(renderResult(zoneDown.record, 'runs/r'))
+  expect(text).toContain(
+    `2 of 3 invariants hold.
+  statistics page does NOT hold before the fault: expected answers on port 9000; seen no answer:
+  refused.
+`,
+  )
+})
+
+test('names in the new sentences cannot move the cursor either', () => {
+  const [first] = zoneDown.record.invariants ?? []
+  if (first === undefined) throw new Error('the fixture has invariants')
+  const invariants = [{ ...first, holds: false, seen: '\u001b[2Jgone' }]
+  const tenures = [{ owners: ['\u001b[2Kx'], fromMs: 0, toMs: 79_000 }]
+  const floatingIp = { address: '10.0.0.9', engine: '\u001b[3J', documented: 'd', tenures }
+  const text = renderResult({ ...holderDown.record, invariants, floatingIp }, 'runs/r')
+  expect(text).not.toMatch(/\u001b\[(2J|2K|3J)/)
+  expect(text).toContain('[2Kx held the floating IP')
 })
