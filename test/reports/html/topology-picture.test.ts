@@ -192,6 +192,41 @@ describe('faults on links', () => {
     expect(/class="tip" d="([^"]*)"/.exec(drawn(both))?.[1]?.match(/M/g)).toHaveLength(2)
   })
 
+  test('labels stand beside their lines: below the tops of the sites, and right of the rails', () => {
+    const input = withFaults(
+      ...['cut', 'loss', 'delay', 'cut-one-way']
+        .map((kind) => `network.${kind}`)
+        .flatMap((kind) => [
+          fault(kind, 'ch-sion-1/at-vie-1', 50_000),
+          fault(kind, 'ch-sion-1/de-fra-1', 50_000),
+        ]),
+    )
+    const svg = drawn(input)
+    const [siteTopPx = NaN, heightPx = NaN] =
+      /<g class="site"><rect x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"/
+        .exec(svg)
+        ?.slice(1)
+        .map(Number) ?? []
+    const linePx = Number(/class="line" d="M[\d.]+ ([\d.]+)H/.exec(svg)?.[1])
+    expect(linePx).toBeLessThan(siteTopPx + heightPx)
+    const labels = [
+      ...svg.matchAll(
+        /<text class="small hit-text" x="[\d.]+" y="([\d.]+)"[^>]*>✗ (cut|lost|del)/g,
+      ),
+    ]
+    expect(labels.length).toBeGreaterThan(3)
+    for (const [, y] of labels) expect(Number(y) - 13).toBeGreaterThan(siteTopPx)
+    const stacked = drawn(input, narrow)
+    const rail = Math.max(
+      ...[...stacked.matchAll(/class="line" d="M([\d.]+)/g)].map(([, x]) => Number(x)),
+    )
+    for (const [, x] of stacked.matchAll(
+      /<text class="small hit-text" x="([\d.]+)" y="[\d.]+" text-anchor="start">✗/g,
+    )) {
+      expect(Number(x)).toBeGreaterThan(rail + 8)
+    }
+  })
+
   test('a link that the topology does not have is not drawn, and a node is no link', () => {
     expect(groups(drawn(withFaults(fault('network.cut', 'here/there'))))).toEqual([])
     expect(groups(drawn(withFaults(fault('power.kill', 'ch-sion-1/de-fra-1'))))).toEqual([])
@@ -292,6 +327,7 @@ test('names of any length are cut inside their boxes, with the whole name in a t
   for (const frame of [wide, narrow]) {
     const svg = drawn(input, frame)
     expect(troubleIn(svg, frame.widthPx)).toEqual([])
+    expect(textsOf(svg).filter((text) => text.includes('word'))).toHaveLength(4)
     expect(svg).toContain(`<title>${long('worker-a')}: worker`)
     expect(svg).toContain(`zone ${long('north')}</title>`)
   }
