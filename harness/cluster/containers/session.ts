@@ -232,14 +232,6 @@ export class ContainerSession implements Session {
 
   async fault(fault: FaultPlan, target: Target): Promise<FaultHandle> {
     const { name: cluster, nodes, topology } = this.#cluster.state
-    const common = {
-      engine: this.#engine,
-      provider: this.#workshop.distribution.name,
-      cluster,
-    }
-    if (fault.kind.startsWith('network.')) return linkFault(fault, { ...common, topology, nodes })
-    const node = this.#cluster.state.nodes.find(({ name }) => name === target.node)
-    if (!node) throw new Error(`no node ${target.node} in ${this.#cluster.state.name}`)
     const { distribution } = this.#workshop
     const refusals = distribution.refusals({ ...this.#plan, faults: [fault] })
     if (refusals.length > 0) {
@@ -249,10 +241,12 @@ export class ContainerSession implements Session {
         next: 'Give --provider kind for this one.',
       })
     }
+    const common = { engine: this.#engine, provider: distribution.name, cluster }
+    if (fault.kind.startsWith('network.')) return linkFault(fault, { ...common, topology, nodes })
+    const node = nodes.find(({ name }) => name === target.node)
+    if (!node) throw new Error(`no node ${target.node} in ${cluster}`)
     return await faultOn(fault.kind, {
-      engine: this.#engine,
-      provider: distribution.name,
-      cluster: this.#cluster.state.name,
+      ...common,
       node,
       component: fault.component ?? 'database',
     })

@@ -1,11 +1,11 @@
 /**
  * As much of an API server as a watch needs, on loopback with TLS: lists, watch streams and the
  * ping, over objects that the test puts in place. Client and server know each other by one
- * throw-away authority.
+ * throw-away authority, of this process unless another is given.
  */
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
-import { createServer } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { ApiAccess } from '../../../harness/cluster/kubernetes/api.ts'
 import { makeAuthority } from '../../run/prober/certificates.ts'
@@ -16,6 +16,16 @@ export const access: ApiAccess = {
   kubeconfig: 'kubeconfig',
   credentials: { ca: authority.ca, ...authority.issue('client'), serverName: 'kubernetes' },
 }
+
+/** What a server shows, and by whom it knows its clients; PEM text. */
+export interface ServerMaterial {
+  cert: string
+  key: string
+  ca: string
+}
+
+/** Answers a request that is no watch; false leaves it to the lists. */
+export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
 
 export interface Item {
   metadata: { name: string; uid: string; resourceVersion: string }
@@ -30,25 +40,31 @@ export class ApiServerStandIn implements AsyncDisposable {
   lists = 0
   readonly paths: string[] = []
   readonly #streams = new Map<string, Set<ServerResponse>>()
-  readonly #server = createServer(
-    { ...leaf, ca: authority.ca, requestCert: true },
-    (request, response) => {
+  readonly #server: Server
+
+  constructor(
+    material: ServerMaterial = { ...leaf, ca: authority.ca },
+    answer: Answer = async () => false,
+  ) {
+    this.#server = createServer({ ...material, requestCert: true }, async (request, response) => {
       const url = new URL(request.url ?? '/', 'https://api')
       const [namespace, kind = ''] = url.pathname.split('/').slice(-2)
       if (kind !== 'ping') this.paths.push(url.pathname)
       const both = `${namespace}/${kind}`
       if (kind === 'ping') response.end('ok')
       else if (url.searchParams.has('watch')) this.#open([kind, both], response)
-      else void this.#list(this.items[both] ?? this.items[kind] ?? [], response)
-    },
-  )
+      else if (!(await answer(request, response))) {
+        await this.#list(this.items[both] ?? this.items[kind] ?? [], response)
+      }
+    })
+  }
 
   get url(): string {
     return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  async listen(port = 0): Promise<this> {
-    this.#server.listen(port, '127.0.0.1')
+  async listen(port = 0, address = '127.0.0.1'): Promise<this> {
+    this.#server.listen(port, address)
     await once(this.#server, 'listening')
     return this
   }
