@@ -2,7 +2,7 @@
  * What document 000, CX Worker HA, says may happen, row by row of its what-if table. Promised
  * times are read with the timers of the run, so that a brisk run is held to a brisk promise.
  */
-import type { Claim, Finding, Measurement } from '../../harness/model/claim.ts'
+import type { Claim, Finding, Measurement, Span } from '../../harness/model/claim.ts'
 import { clusterDnsSubject } from '../../harness/model/event.ts'
 import type { Outage } from '../../harness/model/record.ts'
 import { formatInterval, formatMs, type Interval, minuteMs } from '../../harness/model/units.ts'
@@ -178,14 +178,7 @@ const workloadSurvives: Claim = {
   kubernetes: null,
   scenarios: ['control-plane-down'],
   topologies: ['cx-worker-ha'],
-  accepted: [
-    {
-      verdict: 'contradicted',
-      reason:
-        'the workload itself goes on, but the floating IP is held by a Lease in the API, and without the API its holder gives it up',
-      date: '2026-11-21',
-    },
-  ],
+  accepted: [],
   judge(measurement) {
     const held = heldSpan(measurement)
     const baseline = spanOf(measurement, 'baseline')
@@ -210,7 +203,7 @@ const workloadSurvives: Claim = {
       return {
         ...finding,
         verdict: 'confirmed',
-        because: 'requests go from node to pod by rules that are already on the nodes',
+        because: `requests go from node to pod by rules that are already on the nodes${withoutOwnerMs(measurement, held) < goneMs ? '' : ', by the floating IP too for clients that knew its Ethernet address'}`,
       }
     }
     if (dark[0] > goneMs || countsOf(baseline, vantages).failed === 0) {
@@ -219,7 +212,7 @@ const workloadSurvives: Claim = {
         ...finding,
         verdict: 'contradicted',
         because: onlyFloating
-          ? `the workload answered on every worker, but nobody answered for the floating IP any more${givenUp(measurement)}`
+          ? `the workload answered on every worker, but not through the floating IP${givenUp(measurement)}`
           : `none was answered for ${formatInterval(dark)} at the worst${dnsOnLostNode(measurement)}`,
       }
     }
@@ -267,32 +260,38 @@ const floatingIp: Claim = {
     const count = countsOf(held, vantages)
     const dark = darkestMs(vantages, held)
     const engine = measurement.floatingIp?.engine ?? 'an unknown program'
+    const nobodyMs = withoutOwnerMs(measurement, held)
     const finding = {
-      measured: `${countText(count)} through the floating IP (${engine}); none answered for ${formatInterval(dark)}`,
-      expected: 'requests through the floating IP go on',
+      measured: `nobody answered for the address for ${formatMs(nobodyMs)} (${engine}); of clients that knew its Ethernet address already, ${countText(count)}`,
+      expected: 'the address is answered for, and requests through it go on',
     }
-    if (count.failed === 0) {
+    if (count.failed === 0 && nobodyMs < goneMs) {
       return { ...finding, verdict: 'confirmed', because: 'its holder kept the address' }
     }
-    return dark[0] > goneMs
-      ? {
-          ...finding,
-          verdict: 'contradicted',
-          because: `nobody answered for the address${givenUp(measurement)}`,
-        }
-      : { ...finding, verdict: 'undetermined', because: 'requests failed, but never all of them' }
+    if (dark[0] <= goneMs && nobodyMs < goneMs) {
+      return {
+        ...finding,
+        verdict: 'undetermined',
+        because: 'requests failed, but never all of them',
+      }
+    }
+    return {
+      ...finding,
+      verdict: 'contradicted',
+      because: `a client that has to ask who has the address found nobody${givenUp(measurement)}${count.failed === 0 ? '; the rules of its Service stay on the node, so clients that still send there are served' : ''}`,
+    }
   },
 }
 
-/** Names a cause that a run can see: look-ups that are still sent to the lost machine. */
-function dnsOnLostNode(measurement: Measurement): string {
-  const servers = measurement.events.filter(
-    ({ name, subject }) => name === 'note' && subject === clusterDnsSubject,
-  )
-  const lost = servers.filter(({ node }) => node === hit(measurement)?.node)
-  return lost.length === 0
-    ? ''
-    : `: ${lost.length} of ${servers.length} servers of the cluster's DNS ran on the lost machine, and with no control plane nobody takes them out of their Service`
+/** How long in the span nobody answered for the floating IP, in all. */
+function withoutOwnerMs({ floatingIp: watched }: Measurement, span: Span): number {
+  return (watched?.tenures ?? [])
+    .filter(({ owners }) => owners.length === 0)
+    .reduce(
+      (sum, { fromMs, toMs }) =>
+        sum + Math.max(0, Math.min(toMs, span.toMs) - Math.max(fromMs, span.fromMs)),
+      0,
+    )
 }
 
 const noConfiguration: Claim = {

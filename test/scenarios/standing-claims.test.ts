@@ -127,12 +127,26 @@ describe('the floating IP without a control plane', () => {
   it('is given up, which is known and accepted', () => {
     const found = resultOf(lost, '000-vip')
     expect([found.verdict, found.accepted.verdict]).toEqual(['contradicted', 'contradicted'])
-    expect(found.measured).toContain('a Lease agent')
+    expect(found.measured).toContain('nobody answered for the address for 54.8 s (a Lease agent)')
     expect(found.because).toContain('gave it up 3.2 s after the fault')
     expect(found.because).toContain('gives up after 3 s without')
   })
 
-  it('takes the workload with it, although every worker answers', () => {
+  it('is given up even if those who knew where it was are served on', () => {
+    const warm = run(good(0, 90_000), [
+      [0, 'worker-a'],
+      [5_200, ''],
+      [63_500, 'worker-b'],
+    ])
+    const found = resultOf(warm, '000-vip')
+    expect(found.verdict).toBe('contradicted')
+    expect(found.because).toContain('clients that still send there are served')
+    const workload = resultOf(warm, '000-workload-survives')
+    expect(workload.verdict).toBe('confirmed')
+    expect(workload.because).toContain('for clients that knew its Ethernet address')
+  })
+
+  it('takes the workload with it where clients lose their way, although every worker answers', () => {
     const found = resultOf(lost, '000-workload-survives')
     expect(found.verdict).toBe('contradicted')
     expect(found.because).toContain('the workload answered on every worker')

@@ -10,6 +10,17 @@ const api = new URL(process.env.API_URL ?? 'http://api:8080')
 /** Shorter than the prober's time-out for a save, so that the page answers with the cause. */
 const apiTimeoutMs = 2_500
 
+/**
+ * Connections to the API leave from ports taken in turn: the node keeps an attempt to a dead pod in
+ * its table for two minutes, and the next connection from the same port would be sent there again.
+ */
+const ports = { first: 10_000, last: 59_999 }
+let port = ports.first
+function nextPort(): number {
+  port = port === ports.last ? ports.first : port + 1
+  return port
+}
+
 const server = createServer((incoming, outgoing) => {
   if (incoming.method === 'GET' && incoming.url === '/') {
     outgoing.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
@@ -29,6 +40,7 @@ const server = createServer((incoming, outgoing) => {
         method: incoming.method,
         headers: { 'content-type': 'application/json' },
         agent: false,
+        localPort: nextPort(),
         lookup,
         signal: AbortSignal.timeout(apiTimeoutMs),
       },
