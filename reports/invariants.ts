@@ -9,9 +9,9 @@ export function invariantsOf({ invariants }: RunRecord): readonly Invariant[] {
   return invariants ?? []
 }
 
-/** `etcd-members` → `etcd members`. */
+/** `etcd-members` → `etcd members`, `floating-ip` → `floating IP`. */
 export function invariantName({ id }: Pick<Invariant, 'id'>): string {
-  return id.replaceAll('-', ' ')
+  return id.replaceAll('-', ' ').replace(/\bip\b/, 'IP')
 }
 
 /** `8 of 8 invariants hold`, and a sentence for each that does not; empty where nobody looked. */

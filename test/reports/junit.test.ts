@@ -87,7 +87,7 @@ test('each invariant is a case, and fails where it did not hold, in an invalid r
     'the run is valid': 'system-out',
     'invariant: nodes': 'system-out',
     'invariant: drained control plane': 'system-out',
-    'invariant: floating ip': 'system-out',
+    'invariant: floating IP': 'system-out',
     'invariant: storage': 'system-out',
     '001-vip': 'system-out',
   })
