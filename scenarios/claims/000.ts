@@ -294,6 +294,17 @@ function withoutOwnerMs({ floatingIp: watched }: Measurement, span: Span): numbe
     )
 }
 
+/** Names a cause that a run can see: look-ups that are still sent to the lost machine. */
+function dnsOnLostNode(measurement: Measurement): string {
+  const servers = measurement.events.filter(
+    ({ name, subject }) => name === 'note' && subject === clusterDnsSubject,
+  )
+  const lost = servers.filter(({ node }) => node === hit(measurement)?.node)
+  return lost.length === 0
+    ? ''
+    : `: ${lost.length} of ${servers.length} servers of the cluster's DNS ran on the lost machine, and with no control plane nobody takes them out of their Service`
+}
+
 const noConfiguration: Claim = {
   id: '000-no-config',
   document: '000',
