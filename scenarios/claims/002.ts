@@ -70,9 +70,9 @@ const noTaint: Claim = {
   says: 'Controllers are workers too: no taint keeps the workload away.',
   accepted: [],
   judge: (measurement) =>
-    holdAll(measurement, ['taints', 'namespaces'], {
+    holdAll(measurement, ['taints', 'nodes'], {
       confirmed: 'there is no other node, so the workload runs on the controllers',
-      contradicted: 'a controller is tainted, or the workload is not ready',
+      contradicted: 'a controller is tainted, or is not Ready',
     }),
 }
 

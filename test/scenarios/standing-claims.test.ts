@@ -71,9 +71,9 @@ describe('document 002', () => {
   })
 
   it('takes the taint off its controllers', () => {
-    const names = invariant('namespaces')
-    expect(judged('002-no-taint', invariant('taints'), names).verdict).toBe('confirmed')
-    expect(judged('002-no-taint', invariant('taints', false), names).verdict).toBe('contradicted')
+    const nodes = invariant('nodes')
+    expect(judged('002-no-taint', invariant('taints'), nodes).verdict).toBe('confirmed')
+    expect(judged('002-no-taint', invariant('taints', false), nodes).verdict).toBe('contradicted')
   })
 
   it('gives one machine two addresses', () => {

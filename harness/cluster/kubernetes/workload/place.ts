@@ -1,8 +1,8 @@
 /**
  * Puts the workload in place before a run: fills the image registry where there is one, applies the
- * objects, waits until every part is Ready on what it should be made from, and spreads the parts
- * over their nodes again where an earlier drill left them on one. What stands already and has not
- * changed is left as it is, and so is every volume.
+ * objects, waits until every part is Ready, made from what it should be, and answers through every
+ * node, and spreads the parts over their nodes again where an earlier drill left them on one. What
+ * stands already and has not changed is left as it is, and so is every volume.
  */
 
 import { readFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ import { type ApiAccess, ask } from '../api.ts'
 import { dnsIsWhole } from '../cluster-dns.ts'
 import { manifests, type WorkloadInput, wantedReplicas } from './manifests.ts'
 import { namespace, namespaceOf } from './namespaces.ts'
-import { madeFromOf, markOf, type WorkloadImages } from './parts.ts'
+import { madeFromOf, markOf, nodePortOf, type WorkloadImages } from './parts.ts'
 import { crowded, type PlacedPod, podsOf } from './pods.ts'
 import { type RegistryPlace, referenceIn, registryManifests } from './registry.ts'
 import { claimName, type Provisioner, readProvisioner } from './storage.ts'
@@ -67,19 +67,20 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
       (part) =>
         pods.filter(({ component, ready }) => component === part && ready).length === wanted[part],
     )
-  const dnsIsReady = () => dnsIsWhole(access, baseUrl)
+  const serves = async () =>
+    (await dnsIsWhole(access, baseUrl)) && (await answersThroughEveryNode(options))
 
   if ((await lastPlaced(options)) === placed) {
     const standing = await podsOf(access, baseUrl, workload)
     if (standing && whole(standing) && crowded(standing, nodes).length === 0) {
-      if (await dnsIsReady()) return
+      if (await serves()) return
     }
   }
 
   if (registry) {
     report(`image registry: on ${topology.imageRegistry?.node}`)
     await options.apply(asList(registry.manifests))
-    await options.fillRegistry(registry.place, Object.values(imagesToPull(options)))
+    await options.fillRegistry(registry.place, imagesToPull(options))
   }
   report('workload: applying')
   await options.apply(asList(list))
@@ -94,7 +95,7 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
       last = (await podsOf(access, baseUrl, workload)) ?? []
       if (!whole(last)) return false
       const surplus = crowded(last, nodes)
-      if (surplus.length === 0 || moved) return dnsIsReady()
+      if (surplus.length === 0 || moved) return serves()
       moved = true
       report('workload: spreading over the nodes again')
       await Promise.all(
@@ -121,6 +122,26 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
 const asList = (items: readonly object[]) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 
+/** A pod that is Ready is not yet known to every node: asked for what only the database can tell. */
+async function answersThroughEveryNode({ topology, nodes }: PlaceOptions): Promise<boolean> {
+  const carriers = commonNodes(topology).map(({ name }) => name)
+  const reports = componentsOf(topology.workload).includes('reporting')
+  const urls = nodes
+    .filter(({ name }) => carriers.includes(name))
+    .flatMap(({ address }) => [
+      `http://${address}:${nodePortOf(topology, 'page')}/saves?run=placing`,
+      ...(reports ? [`http://${address}:${nodePortOf(topology, 'reporting')}/`] : []),
+    ])
+  const answered = urls.map(async (url) => {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(3_000) })
+    await answer.body?.cancel()
+    return answer.status === 200
+  })
+  return (await Promise.allSettled(answered)).every(
+    (each) => each.status === 'fulfilled' && each.value,
+  )
+}
+
 async function lastPlaced({ access, baseUrl }: PlaceOptions): Promise<string | null> {
   const answer = await ask(access, baseUrl, `/api/v1/namespaces/${namespace}`, { timeoutMs: 3_000 })
   if (answer.status !== 200) return null
@@ -131,9 +152,9 @@ async function lastPlaced({ access, baseUrl }: PlaceOptions): Promise<string | n
 const usesIngress = ({ workload }: Topology) => componentsOf(workload).includes('ingress')
 
 /** The images of the workload itself; that of the registry is on its node already. */
-function imagesToPull({ topology, images }: PlaceOptions): Record<string, string> {
-  const { toolbox, ...others } = images
-  return usesIngress(topology) && toolbox !== null ? { ...others, toolbox } : others
+function imagesToPull({ topology, images }: PlaceOptions): string[] {
+  const { runtime, database, toolbox } = images
+  return [runtime, database, ...(usesIngress(topology) && toolbox !== null ? [toolbox] : [])]
 }
 
 function registryOf(options: PlaceOptions): { place: RegistryPlace; manifests: object[] } | null {
@@ -205,7 +226,7 @@ async function notInPlace(
     .map((pod) => `${pod.name} on ${pod.node || 'no node'}${pod.ready ? '' : ' (not ready)'}`)
     .join(', ')
   return new MachineError({
-    what: `the workload was not ready within ${formatMs(placeWithinMs)}: ${seen || 'no pods at all'}; the claim of the database is ${phase ?? 'new'}`,
+    what: `the workload was not ready, or did not answer, within ${formatMs(placeWithinMs)}: ${seen || 'no pods at all'}; the claim of the database is ${phase ?? 'new'}`,
     changed: 'the cluster stands, nothing was broken',
     next: `Look with kubectl --kubeconfig ${access.kubeconfig} describe pods --all-namespaces.`,
   })
