@@ -7,7 +7,6 @@ import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { lookForTools } from '../../harness/cli/tools.ts'
 import { Engine } from '../../harness/cluster/containers/engine.ts'
-import { linkFault } from '../../harness/cluster/containers/links.ts'
 import { foldersOf, loadState, type OwnedNode } from '../../harness/cluster/containers/ownership.ts'
 import type { KindTools } from '../../harness/cluster/kind/distribution.ts'
 import { KindProvider } from '../../harness/cluster/kind/provider.ts'
@@ -70,11 +69,9 @@ afterEach(async () => {
   }
 })
 
+const target = 'link:site-a/site-b'
 const onLink = async (fault: Omit<FaultPlan, 'id' | 'target'>): Promise<FaultHandle> =>
-  await linkFault(
-    { id: 'link', target: 'link:site-a/site-b', ...fault },
-    { engine, provider: 'kind', cluster: plan.clusterName, topology: plan.topology, nodes },
-  )
+  await session.fault({ id: 'link', target, ...fault }, await session.findTarget(target))
 
 /** Looks until the evidence is as wanted; the last look where it never is. */
 async function seen(handle: FaultHandle, moment: Moment, state: Evidence['state']) {
