@@ -16,7 +16,7 @@ import {
   parseObserverLine,
   troubleText,
 } from './arp-owners.ts'
-import { type Engine, networkName, ownerLabel } from './engine.ts'
+import { type Engine, networkOf, ownerLabel } from './engine.ts'
 import type { OwnedNode } from './ownership.ts'
 
 /** The address that is watched, and the nodes that may answer for it. */
@@ -278,7 +278,7 @@ class Asking {
     const [a, b, , d] = watched.address.split('.')
     this.#child = engine.follow([
       ...['run', '--rm', '--name', this.#container, '--hostname', this.#container],
-      ...['--network', networkName, '--ip', `${a}.${b}.${place.third}.${d}`],
+      ...['--network', networkOf(watched.cluster), '--ip', `${a}.${b}.${place.third}.${d}`],
       ...['--label', `${ownerLabel}=${watched.cluster}`],
       ...['--cap-drop', 'ALL', '--cap-add', 'NET_RAW'],
       ...['--entrypoint', 'arp-observer', image],

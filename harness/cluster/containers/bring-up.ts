@@ -16,7 +16,7 @@ import { applyDocumentedNodes, removeLoadBalancer } from './documented-nodes.ts'
 import { type Engine, ownerLabel } from './engine.ts'
 import { chooseFloatingIp } from './floating-ip-address.ts'
 import { replaceLoadBalancer, serverStates } from './load-balancer.ts'
-import { ensureNetwork } from './network.ts'
+import { ensureNetwork, removeNetwork } from './network.ts'
 import {
   type ClusterFolders,
   type ClusterState,
@@ -77,6 +77,7 @@ export async function bringUp(
   } catch (error) {
     // A half-made cluster is worth nothing to anybody.
     await tearDown(workshop, plan.clusterName)
+      .then(() => removeNetwork(engine, plan.clusterName))
       .then(() => rm(folders.root, { recursive: true, force: true }))
       .catch(() => undefined)
     throw error
@@ -94,7 +95,7 @@ async function create(
   const { engine, distribution } = workshop
   const { topology } = plan
   const beganMs = clock.nowMs()
-  const subnet = await ensureNetwork(engine)
+  const subnet = await ensureNetwork(engine, plan.clusterName)
   await prepareFolders(folders, plan.clusterName)
   const state: ClusterState = {
     schema: 'clusterdrill/cluster/v1',
@@ -107,7 +108,7 @@ async function create(
     nodeImage: engine.tools.images.node,
     nodes: [],
     loadBalancer: null,
-    floatingIp: await chooseFloatingIp(engine, plan, subnet),
+    floatingIp: chooseFloatingIp(plan, subnet, engine.tools),
     createdAt: clock.startedAt.toISOString(),
   }
   await saveState(folders, state)

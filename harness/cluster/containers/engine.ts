@@ -108,7 +108,7 @@ export class Engine {
     }
     const [raw] = JSON.parse(result.stdout) as RawContainer[]
     if (!raw) return null
-    return stateOf(raw, networkName)
+    return stateOf(raw)
   }
 
   #env() {
@@ -130,8 +130,11 @@ export class Engine {
   }
 }
 
-/** The one network of all drill clusters; made beforehand so that addresses can be given. */
-export const networkName = 'clusterdrill'
+/**
+ * Each cluster stands on a network of its own: while one of its nodes is down, nobody else can be
+ * given the address that the node comes back to.
+ */
+export const networkOf = (cluster: string): string => cluster
 
 /** Label on everything of ours that can carry one. */
 export const ownerLabel = 'dev.clusterdrill.owner'
@@ -183,8 +186,8 @@ interface RawContainer {
   }
 }
 
-function stateOf(raw: RawContainer, network: string): ContainerState {
-  const attached = raw.NetworkSettings.Networks[network]
+function stateOf(raw: RawContainer): ContainerState {
+  const [attached] = Object.values(raw.NetworkSettings.Networks)
   return {
     id: raw.Id,
     name: raw.Name.replace(/^\//, ''),

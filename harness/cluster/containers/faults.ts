@@ -9,7 +9,7 @@ import { InvalidRunError } from '../../model/errors.ts'
 import type { FaultKind } from '../../model/scenario.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { Evidence, FaultHandle, Moment } from '../port.ts'
-import { type Engine, networkName } from './engine.ts'
+import { type Engine, networkOf } from './engine.ts'
 import { restoreLink } from './links.ts'
 import type { OwnedNode } from './ownership.ts'
 
@@ -32,7 +32,7 @@ export async function faultOn(kind: FaultKind, site: FaultSite): Promise<FaultHa
     kind: 'power.start',
     ...common,
     address: node.address,
-    network: networkName,
+    network: networkOf(cluster),
   }
   switch (kind) {
     case 'power.kill':
@@ -40,7 +40,7 @@ export async function faultOn(kind: FaultKind, site: FaultSite): Promise<FaultHa
         undo: powerUndo,
         inject: async () => {
           await engine.docker(['kill', node.container])
-          await reserveAddress(engine, node)
+          await reserveAddress(site)
         },
         look: () => lookAtPower(site),
       }
@@ -50,7 +50,7 @@ export async function faultOn(kind: FaultKind, site: FaultSite): Promise<FaultHa
         undo: powerUndo,
         inject: async () => {
           await engine.docker(['stop', '--time', '60', node.container])
-          await reserveAddress(engine, node)
+          await reserveAddress(site)
         },
         look: () => lookAtPower(site),
       }
@@ -103,10 +103,11 @@ export async function undoOn(
   }
 }
 
-/** Connecting a stopped container with a fixed address keeps it from being given to another. */
-async function reserveAddress(engine: Engine, node: OwnedNode): Promise<void> {
-  await engine.docker(['network', 'disconnect', '--force', networkName, node.container])
-  await engine.docker(['network', 'connect', '--ip', node.address, networkName, node.container])
+/** A stopped container that is connected with a fixed address asks for that one when it starts. */
+async function reserveAddress({ engine, cluster, node }: FaultSite): Promise<void> {
+  const network = networkOf(cluster)
+  await engine.docker(['network', 'disconnect', '--force', network, node.container])
+  await engine.docker(['network', 'connect', '--ip', node.address, network, node.container])
 }
 
 async function inNode(engine: Engine, node: OwnedNode, command: readonly string[]) {

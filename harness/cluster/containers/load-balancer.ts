@@ -9,7 +9,7 @@ import type { Clock } from '../../model/clock.ts'
 import { MachineError } from '../../model/errors.ts'
 import type { DrillEvent } from '../../model/event.ts'
 import type { LoadBalancer } from '../../model/topology.ts'
-import { type Engine, networkName, ownerLabel } from './engine.ts'
+import { type Engine, networkOf, ownerLabel } from './engine.ts'
 import { type Backend, haproxyConfig, parseLogLine, parseStates, statsPort } from './haproxy.ts'
 import type { ClusterFolders } from './ownership.ts'
 
@@ -42,7 +42,7 @@ export async function replaceLoadBalancer(
   const labels = Object.entries({ ...old.labels, [ownerLabel]: cluster })
   await engine.docker([
     ...['run', '--detach', '--name', container, '--hostname', container],
-    ...['--network', networkName, '--ip', old.address],
+    ...['--network', networkOf(cluster), '--ip', old.address],
     ...(published ? ['--publish', `${published}:6443/tcp`] : []),
     ...labels.flatMap(([key, value]) => ['--label', `${key}=${value}`]),
     ...['--volume', `${folders.haproxy}:${configFolder}`],

@@ -1,17 +1,22 @@
 /**
- * The one network on which all drill clusters stand, made beforehand with a subnet of its own so
- * that containers can be given their addresses. A network of that name without our label is
- * somebody else's, and refused.
+ * The network on which a drill cluster stands alone, made beforehand with a subnet of its own so
+ * that containers can be given their addresses, and so that a second cluster never takes the
+ * address of a node that is down. A network of that name without our label is somebody else's, and
+ * refused.
  */
 import { networkInterfaces } from 'node:os'
 import { MachineError } from '../../model/errors.ts'
-import { type Engine, networkName, ownerLabel } from './engine.ts'
+import { type Engine, networkOf, ownerLabel } from './engine.ts'
 
 /** Candidates inside the private ranges; the first that nothing here overlaps is taken. */
-const candidates = [28, 29, 30, 31, 27, 26, 25, 24].map((second) => `172.${second}.0.0/16`)
+const candidates = [
+  ...[28, 29, 30, 31, 27, 26, 25, 24].map((second) => `172.${second}.0.0/16`),
+  ...[201, 202, 203, 204, 205, 206, 207, 208].map((second) => `10.${second}.0.0/16`),
+]
 
 /** Gives its subnet. */
-export async function ensureNetwork(engine: Engine): Promise<string> {
+export async function ensureNetwork(engine: Engine, cluster: string): Promise<string> {
+  const networkName = networkOf(cluster)
   const networks = await listNetworks(engine)
   const existing = networks.find((network) => network.name === networkName)
   if (existing) {
@@ -26,22 +31,23 @@ export async function ensureNetwork(engine: Engine): Promise<string> {
   const subnet = candidates.find((candidate) => !taken.some((other) => overlaps(candidate, other)))
   if (!subnet) {
     throw new MachineError({
-      what: `no free subnet for the drill network (tried ${candidates.join(', ')})`,
+      what: `no free subnet for the network of ${cluster} (tried ${candidates.join(', ')})`,
       changed: 'nothing was changed',
-      next: 'Remove an unused container network (docker network prune).',
+      next: '`pnpm topology down NAME` frees one, and so does `docker network prune`.',
     })
   }
   await engine.docker([
     ...['network', 'create', '--driver', 'bridge', '--subnet', subnet],
     // The upper half is for addresses that the engine must not give to a container.
     ...['--ip-range', subnet.replace('.0.0/16', '.0.0/17')],
-    ...['--label', `${ownerLabel}=clusterdrill`, networkName],
+    ...['--label', `${ownerLabel}=${cluster}`, networkName],
   ])
   return subnet
 }
 
-/** Removes the network when it is ours and empty; says whether it went. */
-export async function removeNetwork(engine: Engine): Promise<boolean> {
+/** Removes the cluster's network when it is ours and empty; says whether it went. */
+export async function removeNetwork(engine: Engine, cluster: string): Promise<boolean> {
+  const networkName = networkOf(cluster)
   const networks = await listNetworks(engine)
   const existing = networks.find((network) => network.name === networkName)
   if (existing?.labels[ownerLabel] === undefined || existing.containers > 0) return false

@@ -89,8 +89,8 @@ export class ContainerProvider implements Provider {
     await tearDown(this.#workshop, cluster)
     if (state.phase === 'creating') await this.#outliveTool(cluster)
     await rm(folders.root, { recursive: true, force: true })
-    await removeNetwork(this.#engine).catch((error: unknown) => {
-      report(`the drill network stays: ${messageOf(error)}`)
+    await removeNetwork(this.#engine, cluster).catch((error: unknown) => {
+      report(`the network of ${cluster} stays: ${messageOf(error)}`)
     })
   }
 

@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 import type { Plan } from '../../model/plan.ts'
 import type { Timers } from '../../model/timers.ts'
 import type { TopologyNode } from '../../model/topology.ts'
-import { networkName, ownerLabel } from '../containers/engine.ts'
+import { networkOf, ownerLabel } from '../containers/engine.ts'
 import { goDuration } from '../containers/go-duration.ts'
 import { nodeLabel, ownedLabel, ownerMount, sharedMount } from '../containers/ownership.ts'
 import { k3dName } from './names.ts'
@@ -46,7 +46,7 @@ export function k3dConfig(plan: Plan, image: string, folders: ConfigFolders): st
     agents: agents.length,
     kubeAPI: { hostIP: '127.0.0.1' },
     image,
-    network: networkName,
+    network: networkOf(plan.clusterName),
     volumes: [
       { volume: `${folders.owner}:${ownerMount}:ro`, nodeFilters: [...everyNode] },
       { volume: `${folders.shared}:${sharedMount}`, nodeFilters: [...everyNode] },

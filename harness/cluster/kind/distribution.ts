@@ -7,7 +7,7 @@ import { MachineError } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import type { Distribution, KubeletTimers, NamedNode } from '../containers/distribution.ts'
-import { type ContainerTools, type Engine, networkName } from '../containers/engine.ts'
+import { type ContainerTools, type Engine, networkOf } from '../containers/engine.ts'
 import type { ClusterFolders, OwnedNode } from '../containers/ownership.ts'
 import { timerDifferences } from '../containers/timers-in-force.ts'
 import type { Report } from '../port.ts'
@@ -17,9 +17,6 @@ export interface KindTools extends ContainerTools {
   /** Absolute path of kind. */
   kind: string
 }
-
-/** kind takes the network's name from its environment alone. */
-const onOurNetwork = { KIND_EXPERIMENTAL_DOCKER_NETWORK: networkName }
 
 export class KindDistribution implements Distribution {
   readonly name = 'kind'
@@ -65,7 +62,11 @@ export class KindDistribution implements Distribution {
         ...['--kubeconfig', folders.kubeconfig],
       ],
       {
-        env: { ...engine.tools.env, ...onOurNetwork },
+        // kind takes the network's name from its environment alone.
+        env: {
+          ...engine.tools.env,
+          KIND_EXPERIMENTAL_DOCKER_NETWORK: networkOf(plan.clusterName),
+        },
         input: kindConfig(plan, engine.tools.images.node, folders),
         all: true,
         reject: false,

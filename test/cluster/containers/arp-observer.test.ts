@@ -113,7 +113,7 @@ describe('the container', () => {
   it('sits on the segment with one right and an address that no node can have', async () => {
     const { commands, observer } = await observe({ lines: [answered(1_000_010, a)] })
     expect(commands).toEqual([
-      'run --rm --name drill-arp-observer --hostname drill-arp-observer --network clusterdrill ' +
+      'run --rm --name drill-arp-observer --hostname drill-arp-observer --network drill ' +
         '--ip 172.28.254.7 --label dev.clusterdrill.owner=drill --cap-drop ALL --cap-add NET_RAW ' +
         '--entrypoint arp-observer toolbox:1 --address 172.28.255.7 --interface eth0 --every 100ms',
     ])
