@@ -138,7 +138,7 @@ export class Probe {
 
   #ask(): { method: string; contentType: string; text: string | null; number: number | null } {
     const { vantage, runId } = this.#options
-    if (vantage.kind === 'api-read' || vantage.kind === 'page') {
+    if (vantage.kind !== 'save' && vantage.kind !== 'api-write') {
       return { method: 'GET', contentType: '', text: null, number: null }
     }
     this.#number += 1
