@@ -1,5 +1,5 @@
 /**
- * Watches who answers for a floating IP, by asking from a container on the drills' network: a
+ * Watches who answers for a floating IP, by asking from a container on the cluster's network: a
  * client on the same segment, which no pod, Service or API has a part in. It names nodes by their
  * Ethernet addresses, and one that is no node of the cluster by that address alone. Refuses to go on
  * where its container says nothing, for silence is no proof that nobody answers.
