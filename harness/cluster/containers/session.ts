@@ -260,28 +260,61 @@ export class ContainerSession implements Session {
     emit: (event: DrillEvent) => void,
     trouble: (message: string) => void,
   ): Promise<Stop> {
+    const stops: Stop[] = []
+    const stop = async () => {
+      await Promise.all(stops.map((each) => each()))
+      this.#observer = null
+    }
+    try {
+      await this.#beginWatching(stops, emit, trouble)
+    } catch (error) {
+      await stop()
+      throw error
+    }
+    return stop
+  }
+
+  async #beginWatching(
+    stops: Stop[],
+    emit: (event: DrillEvent) => void,
+    trouble: (message: string) => void,
+  ): Promise<void> {
     const { state, access } = this.#cluster
-    const balancer = state.loadBalancer
     const backend = state.topology.loadBalancer?.backend
-    if (balancer && backend !== undefined) {
-      const { container } = balancer
-      this.#balancerLog = followLog(this.#engine, { container, backend }, this.clock, emit, () =>
+    if (state.loadBalancer && backend !== undefined) {
+      const { container } = state.loadBalancer
+      const log = followLog(this.#engine, { container, backend }, this.clock, emit, () =>
         trouble(`the log of the load balancer ${container} ended`),
       )
+      this.#balancerLog = log
+      stops.push(() => log.stop())
     }
-    const stopWatching = await watchCluster({
-      access,
-      targets: this.#nodesOf('control-plane').map(({ name, address }) => ({
-        name,
-        baseUrl: `https://${address}:6443`,
-      })),
-      namespaces: workloadNamespaces(this.#plan.topology.workload),
-      names: {
-        nodeOf: (name) => this.#nameOf(name),
-      },
-      clock: this.clock,
-      emit,
-    })
+    if (this.floatingIp) {
+      const { address } = this.floatingIp
+      const observer = await observeFloatingIp(this.#engine, {
+        ...this.#watched(address),
+        clock: this.clock,
+        emit,
+        onEnd: () => trouble(`nobody watches ${address} any more: the observer ended`),
+      })
+      this.#observer = observer
+      stops.push(() => observer.stop())
+    }
+    stops.push(
+      await watchCluster({
+        access,
+        targets: this.#nodesOf('control-plane').map(({ name, address }) => ({
+          name,
+          baseUrl: `https://${address}:6443`,
+        })),
+        namespaces: workloadNamespaces(this.#plan.topology.workload),
+        names: {
+          nodeOf: (name) => this.#nameOf(name),
+        },
+        clock: this.clock,
+        emit,
+      }),
+    )
     for (const pod of (await dnsPods(access, this.#cluster.apiUrl)) ?? []) {
       const node = this.#nameOf(pod.node)
       emit({
@@ -294,22 +327,7 @@ export class ContainerSession implements Session {
         detail: `${pod.name} runs on ${node}`,
       })
     }
-    if (this.floatingIp) {
-      const { address } = this.floatingIp
-      this.#observer = await observeFloatingIp(this.#engine, {
-        ...this.#watched(address),
-        clock: this.clock,
-        emit,
-        onEnd: () => trouble(`nobody watches ${address} any more: the observer ended`),
-      })
-    }
-    const engineWatch = this.#watchEngine(trouble)
-    return async () => {
-      await Promise.all([
-        ...[stopWatching(), this.#balancerLog?.stop(), this.#observer?.stop(), engineWatch()],
-      ])
-      this.#observer = null
-    }
+    stops.push(this.#watchEngine(trouble))
   }
 
   async readBack(acknowledged: Acknowledged) {
