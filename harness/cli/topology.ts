@@ -10,7 +10,7 @@ import { MachineError, UsageError } from '../model/errors.ts'
 import { differingAddresses } from '../model/topology.ts'
 import { formatMs } from '../model/units.ts'
 import { byName, compile } from '../plan/compile.ts'
-import { listActive } from '../record/active.ts'
+import { listActive, unregisterRun } from '../record/active.ts'
 import { progressLines } from './progress.ts'
 import { kindProvider, kindProviderIfThere } from './tools.ts'
 import { version } from './version.ts'
@@ -93,7 +93,13 @@ export async function topologyDown(name: string, pace: string | undefined): Prom
     })
   }
   if (mine.length === 0) say(`no cluster of ${name} stands`)
-  for (const { cluster } of mine) await provider.remove(cluster, say)
+  for (const { cluster } of mine) {
+    await provider.remove(cluster, say)
+    // What a killed drill left broken went with its cluster.
+    for (const run of runs.filter((each) => each.cluster === cluster)) {
+      await unregisterRun(stateDir(), run.runId)
+    }
+  }
 }
 
 export async function topologyStatus(name: string | undefined, json: boolean): Promise<void> {
