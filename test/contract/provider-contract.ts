@@ -125,7 +125,7 @@ export function providerContract({ name, open, timeouts, skip }: Contract): void
       session = await bringUp()
       up = true
       expect(session.reused).toBe(false)
-      expect(session.kubernetes).toMatch(/^\d+\.\d+\.\d+/)
+      expect(session.kubernetes).toMatch(/^v\d+\.\d+\.\d+/)
       expect(reports.length).toBeGreaterThan(0)
       const [found, ...others] = await standing()
       expect(others).toEqual([])

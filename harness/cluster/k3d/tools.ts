@@ -22,10 +22,8 @@ export interface FoundK3d {
   version: string
 }
 
-/** The Kubernetes of `k3sImage`. */
-const kubernetes = '1.34.1'
 /** What the nodes are made of; k3d's own default is older and depends on the version of k3d. */
-export const k3sImage = `rancher/k3s:v${kubernetes}-k3s1`
+export const k3sImage = 'rancher/k3s:v1.34.1-k3s1'
 
 const howToGetIt =
   'Install version 5 of k3d (k3d.io says how; it needs an engine and an image registry), then run this again; or give --provider kind.'
@@ -55,7 +53,9 @@ export async function requireK3d(env: Readonly<Record<string, string>>): Promise
 }
 
 /** What is kind's alone among the versions, or is k3s's own on these nodes. */
-const notHere = new Set(['kind', 'kubernetes', 'etcd', 'coredns', 'containerd'])
+const notHere = new Set([
+  ...['kind', 'kubernetes', 'etcd', 'coredns', 'containerd', 'runc', 'systemd'],
+])
 
 /**
  * The tools of another provider of containers, with k3d and k3s. The images of the workload are in
@@ -68,7 +68,7 @@ export function k3dTools(
   image = k3sImage,
 ): K3dTools {
   const kept = Object.entries(shared.versions).filter(([name]) => !notHere.has(name))
-  const [, tag = kubernetes] = /:v?([^:/]+)$/.exec(image) ?? []
+  const [, tag = 'unknown'] = /:([^:/]+)$/.exec(image) ?? []
   return {
     kubectl: shared.kubectl,
     env: shared.env,
@@ -79,7 +79,7 @@ export function k3dTools(
       ...Object.fromEntries(kept),
       kubernetes: tag.replace(/-k3s\d+$/, ''),
       k3s: tag,
-      k3d: k3d.version.replace(/^v/, ''),
+      k3d: k3d.version,
     },
     k3d: k3d.path,
     etcdctl,

@@ -36,7 +36,7 @@ const shared: ContainerTools = {
     toolbox: 'clusterdrill/toolbox:1',
   },
   preloaded: true,
-  versions: { kubernetes: '1.34.4', kind: '0.30.0', etcd: '3.6.4', haproxy: '2.6.12' },
+  versions: { kubernetes: 'v1.34.4', kind: 'v0.30.0', etcd: 'v3.6.4', haproxy: '2.6.12' },
   home: '/state',
 }
 
@@ -72,7 +72,12 @@ describe('k3d', () => {
       etcdctl: '/bin/etcdctl',
       images: { ...shared.images, node: 'rancher/k3s:v1.34.1-k3s1' },
       preloaded: false,
-      versions: { haproxy: '2.6.12', kubernetes: '1.34.1', k3s: '1.34.1-k3s1', k3d: '5.8.3' },
+      versions: {
+        haproxy: '2.6.12',
+        kubernetes: 'v1.34.1',
+        k3s: 'v1.34.1-k3s1',
+        k3d: 'v5.8.3',
+      },
     })
   })
 })

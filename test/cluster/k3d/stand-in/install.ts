@@ -74,7 +74,7 @@ export function newStandIn(): StandIn {
         toolbox: null,
       },
       preloaded: true,
-      versions: { kubernetes: '1.34.4', kind: '0.30.0', haproxy: '2.6', engine: '28.2.2' },
+      versions: { kubernetes: 'v1.34.4', kind: 'v0.30.0', haproxy: '2.6', engine: '28.2.2' },
       home: join(folder, 'home'),
     },
     state,
