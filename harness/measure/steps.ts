@@ -4,6 +4,7 @@
  * followed: the others were through before it.
  */
 import type { DrillEvent } from '../model/event.ts'
+import { floatingIpLease, ownersIn } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Step } from '../model/record.ts'
 import { formatMs } from '../model/units.ts'
@@ -15,6 +16,9 @@ import { type ComponentRepair, slowestOf } from './replacements.ts'
 export const stepNames = [
   'fault',
   'leader-elected',
+  'address-silent',
+  'address-doubled',
+  'address-taken',
   'lb-down',
   'node-not-ready',
   'endpoint-removed',
@@ -56,6 +60,7 @@ export function stepsOf(
   const found = [
     ...faultSteps(fault),
     ...leaderSteps(plan, history, fault),
+    ...addressSteps(plan, history, fault),
     ...loadBalancerSteps(plan, history, fault),
     ...nodeSteps(plan, history, fault),
     ...repairSteps(plan, history, fault, slowestOf(repairs)),
@@ -93,11 +98,38 @@ function faultSteps(fault: FaultMoments): Found[] {
 function leaderSteps(plan: Plan, history: History, fault: FaultMoments): Found[] {
   const lease = formatMs(plan.timers.leaderLeaseDurationMs)
   const retry = formatMs(plan.timers.leaderRetryPeriodMs)
-  return history.firstOfEach('leader-changed', whileHeld(fault)).map((event) => ({
-    name: 'leader-elected',
-    atMs: event.atMs,
-    cause: `${event.subject}, ${event.detail}: lease of ${lease} lapsed (leader-elect-lease-duration), tried for every ${retry}`,
-  }))
+  return history
+    .firstOfEach('leader-changed', whileHeld(fault))
+    .filter(({ subject }) => subject !== floatingIpLease)
+    .map((event) => ({
+      name: 'leader-elected',
+      atMs: event.atMs,
+      cause: `${event.subject}, ${event.detail}: lease of ${lease} lapsed (leader-elect-lease-duration), tried for every ${retry}`,
+    }))
+}
+
+/** Every change of who answers for the floating IP while the fault held. */
+function addressSteps({ topology, timers }: Plan, history: History, fault: FaultMoments): Found[] {
+  const lease = formatMs(timers.floatingIpLeaseDurationMs)
+  const deadline = formatMs(timers.floatingIpRenewDeadlineMs)
+  const byLease = topology.floatingIp?.documented === 'kube-vip'
+  return history.events
+    .filter(
+      ({ name, atMs }) =>
+        name === 'floating-ip-owner' && atMs > fault.injectedAtMs && atMs <= fault.healFromMs,
+    )
+    .map(({ atMs, subject, detail }): Found => {
+      const [owner, ...others] = ownersIn(detail)
+      if (owner === undefined) {
+        const gone = byLease ? ` (given up after ${deadline} without a renewal, if not lost)` : ''
+        return { name: 'address-silent', atMs, cause: `nobody answers for ${subject}${gone}` }
+      }
+      if (others.length > 0) {
+        return { name: 'address-doubled', atMs, cause: `${detail} all answer for ${subject}` }
+      }
+      const why = byLease ? `: the Lease of ${lease} had lapsed` : ', after three silent seconds'
+      return { name: 'address-taken', atMs, cause: `${owner} answers for ${subject}${why}` }
+    })
 }
 
 function loadBalancerSteps(plan: Plan, history: History, fault: FaultMoments): Found[] {

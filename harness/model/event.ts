@@ -54,3 +54,6 @@ export const ownersText = (owners: readonly string[]): string =>
   owners.length === 0 ? 'nobody' : owners.join(', ')
 export const ownersIn = (detail: string): string[] =>
   detail === 'nobody' ? [] : detail.split(', ')
+
+/** The Lease by which a floating IP is held, where a Lease does that. */
+export const floatingIpLease = 'clusterdrill-floating-ip'
