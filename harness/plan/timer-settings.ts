@@ -102,13 +102,15 @@ function contradictions(timers: Timers): string[] {
     timers.nodeMonitorPeriodMs < timers.nodeMonitorGraceMs,
     `${t('nodeMonitorPeriodMs')} must be shorter than ${t('nodeMonitorGraceMs')}`,
   )
-  needs(
-    timers.leaderLeaseDurationMs > timers.leaderRenewDeadlineMs,
-    `${t('leaderLeaseDurationMs')} must be longer than ${t('leaderRenewDeadlineMs')}`,
-  )
-  needs(
-    timers.leaderRenewDeadlineMs > 1.2 * timers.leaderRetryPeriodMs,
-    `${t('leaderRenewDeadlineMs')} must be longer than 1.2 × ${t('leaderRetryPeriodMs')}`,
-  )
+  for (const [lease, deadline, retry] of [
+    ['leaderLeaseDurationMs', 'leaderRenewDeadlineMs', 'leaderRetryPeriodMs'],
+    ['floatingIpLeaseDurationMs', 'floatingIpRenewDeadlineMs', 'floatingIpRetryPeriodMs'],
+  ] as const) {
+    needs(timers[lease] > timers[deadline], `${t(lease)} must be longer than ${t(deadline)}`)
+    needs(
+      timers[deadline] > 1.2 * timers[retry],
+      `${t(deadline)} must be longer than 1.2 × ${t(retry)}`,
+    )
+  }
   return problems
 }

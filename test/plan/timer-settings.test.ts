@@ -106,10 +106,24 @@ describe('resolved timers', () => {
       'leaderRetryPeriodMs=9s',
       'leaderRenewDeadlineMs (10 s) must be longer than 1.2 × leaderRetryPeriodMs (9 s)',
     ],
+    [
+      'floatingIpRenewDeadlineMs=5s',
+      'floatingIpLeaseDurationMs (5 s) must be longer than floatingIpRenewDeadlineMs (5 s)',
+    ],
   ])('refuse %j, which another timer contradicts', (setting, problem) => {
     expect(resolveTimers('documented', [setting]).problems).toEqual([
       expect.stringContaining(problem),
     ])
+  })
+
+  it("take kube-vip's later generation whole", () => {
+    const { problems, timers } = resolveTimers('brisk', [
+      'floatingIpLeaseDurationMs=15s',
+      'floatingIpRenewDeadlineMs=10s',
+      'floatingIpRetryPeriodMs=2s',
+    ])
+    expect(problems).toEqual([])
+    expect(timers.floatingIpLeaseDurationMs).toBe(15_000)
   })
 
   it('list every problem at once', () => {
