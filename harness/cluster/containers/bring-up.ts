@@ -9,12 +9,13 @@ import { MachineError, UsageError } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
 import { formatMs } from '../../model/units.ts'
 import { type ApiAccess, readAccess } from '../kubernetes/api.ts'
+import { floatingIpEngineOf } from '../kubernetes/floating-ip.ts'
 import { type MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Report } from '../port.ts'
 import type { Distribution } from './distribution.ts'
 import { applyDocumentedNodes, removeLoadBalancer } from './documented-nodes.ts'
 import { type Engine, ownerLabel } from './engine.ts'
-import { chooseFloatingIp } from './floating-ip-address.ts'
+import { chooseFloatingIp, floatingIpProgram } from './floating-ip-address.ts'
 import { replaceLoadBalancer, serverStates } from './load-balancer.ts'
 import { ensureNetwork, removeNetwork } from './network.ts'
 import {
@@ -148,9 +149,11 @@ async function create(
   }
   if (!engine.tools.preloaded) {
     report('workload images: loading into the nodes')
-    const { runtime, database, toolbox } = engine.tools.images
-    const images = [runtime, database, ...(toolbox === null ? [] : [toolbox])]
-    await distribution.load(engine, plan.clusterName, images)
+    const { runtime, database, toolbox, kubeVip } = engine.tools.images
+    const byKubeVip = floatingIpEngineOf(topology, engine.tools.images) === 'kube-vip'
+    const images = [runtime, database, toolbox, byKubeVip ? kubeVip : null]
+    const present = images.filter((image) => image !== null)
+    await distribution.load(engine, plan.clusterName, present)
   }
   const access = await readAccess(folders.kubeconfig)
   const apiUrl = apiUrlOf(state)
@@ -193,6 +196,9 @@ async function takeOver(
   }
   if (JSON.stringify(state.timers) !== JSON.stringify(plan.timers)) return 'has other timers'
   if (state.nodeImage !== engine.tools.images.node) return 'has another node image'
+  if ((state.floatingIp?.engine ?? null) !== floatingIpProgram(plan, engine.tools)) {
+    return 'has another program for its floating IP'
+  }
   const parts = [...state.nodes, ...(state.loadBalancer ? [state.loadBalancer] : [])]
   const containers = await Promise.all(parts.map((part) => engine.inspect(part.container)))
   for (const [index, part] of parts.entries()) {

@@ -30,6 +30,8 @@ export interface ContainerImages {
    * floating IPs, the ingress and the image registry.
    */
   toolbox: string | null
+  /** kube-vip itself; null where it cannot be had, and an agent of ours elects the holder. */
+  kubeVip: string | null
 }
 
 export interface ContainerState {

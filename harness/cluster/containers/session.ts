@@ -136,11 +136,11 @@ export class ContainerSession implements Session {
   }
 
   #announcers(): object[] {
-    const { toolbox } = this.#engine.tools.images
-    if (!this.floatingIp || toolbox === null) return []
+    if (!this.floatingIp) return []
     const { topology, timers } = this.#plan
     const { address } = this.floatingIp
-    return announcerManifests({ topology, address, timers, image: toolbox, nodeLabel })
+    const { images } = this.#engine.tools
+    return announcerManifests({ topology, address, timers, images, nodeLabel })
   }
 
   /** Leads the floating IP to the workload, and waits until one node answers for it. */
@@ -149,7 +149,8 @@ export class ContainerSession implements Session {
     if (!floatingIp || !this.floatingIp) return
     const { address, engine } = this.floatingIp
     report(`floating IP: ${address}, ${engine}`)
-    await this.#apply(floatingServiceManifests(this.#plan.topology, address))
+    const { images } = this.#engine.tools
+    await this.#apply(floatingServiceManifests(this.#plan.topology, address, images))
     const owner = await untilOneOwner(this.#engine, this.#watched(address), this.clock, {
       announcers: floatingIp.announcers,
       withinMs: oneOwnerWithinMs,

@@ -10,7 +10,7 @@ import { cxWorkerHaMetallb } from '../../../topologies/cx-worker-ha-metallb.ts'
 import { kubeadmStacked } from '../../../topologies/kubeadm-stacked.ts'
 
 const tools = {
-  images: { node: 'n', haproxy: 'h', database: 'd', runtime: 'r', toolbox: 't' },
+  images: { node: 'n', haproxy: 'h', database: 'd', runtime: 'r', toolbox: 't', kubeVip: null },
   versions: { keepalived: '2.2.7' },
 }
 const timers = timersOf('brisk')
@@ -37,11 +37,24 @@ describe('a floating IP', () => {
     expect(chosen(cxWorkerHaMetallb)?.engine).toBe('keepalived 2.2.7, one advertisement a second')
   })
 
+  it('is shared by the documented program itself where its image is there', () => {
+    const versions = { 'kube-vip': `kube-vip:v1.0.4@sha256:${'d'.repeat(64)}`, keepalived: '2.2.7' }
+    const published = { images: { ...tools.images, kubeVip: 'k' }, versions }
+    const engineOf = (topology: typeof cxWorkerHa) =>
+      chooseFloatingIp({ topology, timers }, '172.28.0.0/16', published)?.engine
+    expect(engineOf(cxWorkerHa)).toBe('kube-vip v1.0.4, lease 5/3/1 s')
+    expect(engineOf(cxWorkerHaMetallb)).toBe('keepalived 2.2.7, one advertisement a second')
+  })
+
   it('is none where the document has none, and refused where nothing could share it', () => {
     expect(chosen(kubeadmStacked)).toBeNull()
     const without = { ...tools, images: { ...tools.images, toolbox: null } }
     expect(() =>
       chooseFloatingIp({ topology: cxWorkerHa, timers }, '172.28.0.0/16', without),
+    ).toThrow('no image with a program')
+    const unwatched = { ...tools, images: { ...tools.images, toolbox: null, kubeVip: 'k' } }
+    expect(() =>
+      chooseFloatingIp({ topology: cxWorkerHa, timers }, '172.28.0.0/16', unwatched),
     ).toThrow('no image with a program')
   })
 })

@@ -34,6 +34,7 @@ const shared: ContainerTools = {
     database: 'clusterdrill/redis:7.0',
     runtime: 'clusterdrill/runtime:24',
     toolbox: 'clusterdrill/toolbox:1',
+    kubeVip: null,
   },
   preloaded: true,
   versions: { kubernetes: 'v1.34.4', kind: 'v0.30.0', etcd: 'v3.6.4', haproxy: '2.6.12' },

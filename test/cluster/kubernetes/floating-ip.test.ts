@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   announcerManifests,
+  type FloatingIpImages,
+  floatingIpEngineOf,
   floatingServiceManifests,
   keepalivedConfig,
 } from '../../../harness/cluster/kubernetes/floating-ip.ts'
@@ -42,12 +44,19 @@ interface Manifest {
   }
 }
 
-const announcersOf = (topology: Topology, address = '172.28.255.7') =>
+const built = { toolbox: 'toolbox:1', kubeVip: null }
+const published = { toolbox: 'toolbox:1', kubeVip: 'kube-vip:1' }
+
+const announcersOf = (
+  topology: Topology,
+  address = '172.28.255.7',
+  images: FloatingIpImages = built,
+) =>
   announcerManifests({
     topology,
     address,
     timers: { ...timersOf('brisk'), floatingIpRenewDeadlineMs: 4_000 },
-    image: 'toolbox:1',
+    images,
     nodeLabel: 'drill/node',
   }) as Manifest[]
 const named = (all: Manifest[], kind: string): Manifest => {
@@ -58,7 +67,107 @@ const named = (all: Manifest[], kind: string): Manifest => {
 const listOf = (all: Manifest[]) =>
   all.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)
 
-describe('where the document has kube-vip', () => {
+it.each([
+  [cxWorkerHa, built, 'lease-agent'],
+  [cxWorkerHa, published, 'kube-vip'],
+  [cxWorkerHa, { ...published, toolbox: null }, 'kube-vip'],
+  [cxWorkerHa, { toolbox: null, kubeVip: null }, null],
+  [cxWorkerHaMetallb, published, 'keepalived'],
+  [cxWorkerHaMetallb, { ...published, toolbox: null }, null],
+  [kubeadmStacked, published, null],
+] as const)('the program on $name with %o is %s', (topology, images, engine) => {
+  expect(floatingIpEngineOf(topology, images)).toBe(engine)
+})
+
+describe('where the document has kube-vip, and its image is there', () => {
+  const all = announcersOf(cxWorkerHa, '172.28.255.7', published)
+  const { spec } = named(all, 'DaemonSet').spec.template
+  const [program] = spec.containers
+
+  it('is kube-vip, with the rights that its reference names', () => {
+    expect(listOf(all)).toEqual([
+      'ServiceAccount kube-system/floating-ip',
+      'ClusterRole /floating-ip',
+      'ClusterRoleBinding /floating-ip',
+      'DaemonSet kube-system/floating-ip',
+    ])
+    const watching = ['get', 'list', 'watch', 'update']
+    expect(named(all, 'ClusterRole').rules).toEqual([
+      { apiGroups: [''], resources: ['services/status'], verbs: ['update'] },
+      { apiGroups: [''], resources: ['services', 'endpoints'], verbs: watching },
+      { apiGroups: [''], resources: ['nodes'], verbs: [...watching, 'patch'] },
+      { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: watching },
+      {
+        apiGroups: ['coordination.k8s.io'],
+        resources: ['leases'],
+        verbs: [...watching, 'create'],
+      },
+    ])
+    expect(named(all, 'ClusterRoleBinding')).toMatchObject({
+      roleRef: { kind: 'ClusterRole', name: 'floating-ip' },
+      subjects: [{ kind: 'ServiceAccount', name: 'floating-ip', namespace: 'kube-system' }],
+    })
+    expect(spec).toMatchObject({ serviceAccountName: 'floating-ip', hostNetwork: true })
+    expect(program).toMatchObject({
+      image: 'kube-vip:1',
+      imagePullPolicy: 'Never',
+      args: ['manager'],
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] },
+      },
+    })
+    expect(program?.command).toBeUndefined()
+  })
+
+  it('serves Services by ARP with one election, by the timers of the plan', () => {
+    expect(program?.env).toEqual([
+      { name: 'vip_nodename', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+      { name: 'vip_arp', value: 'true' },
+      { name: 'vip_interface', value: 'eth0' },
+      { name: 'vip_subnet', value: '32' },
+      { name: 'cp_enable', value: 'false' },
+      { name: 'cp_namespace', value: 'kube-system' },
+      { name: 'svc_enable', value: 'true' },
+      { name: 'svc_election', value: 'false' },
+      { name: 'svc_leasename', value: 'clusterdrill-floating-ip' },
+      { name: 'vip_leaderelection', value: 'true' },
+      { name: 'vip_leaseduration', value: '5' },
+      { name: 'vip_renewdeadline', value: '4' },
+      { name: 'vip_retryperiod', value: '1' },
+    ])
+  })
+
+  it('finds the address at a Service of its own class', () => {
+    expect(floatingServiceManifests(cxWorkerHa, '172.28.255.7', published)).toEqual([
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: {
+          name: 'floating-ip',
+          namespace: 'clusterdrill',
+          annotations: { 'kube-vip.io/loadbalancerIPs': '172.28.255.7' },
+        },
+        spec: {
+          type: 'LoadBalancer',
+          loadBalancerClass: 'kube-vip.io/kube-vip-class',
+          allocateLoadBalancerNodePorts: false,
+          selector: { 'clusterdrill.dev/component': 'page' },
+          ports: [{ port: 80, targetPort: 8080 }],
+        },
+      },
+    ])
+  })
+
+  it('is not taken for MetalLB', () => {
+    expect(announcersOf(cxWorkerHaMetallb, '172.28.255.7', published)).toEqual(
+      announcersOf(cxWorkerHaMetallb),
+    )
+  })
+})
+
+describe('where the document has kube-vip, and its image is not there', () => {
   const all = announcersOf(cxWorkerHa)
   const { spec } = named(all, 'DaemonSet').spec.template
 
@@ -151,9 +260,13 @@ describe('where the document has MetalLB', () => {
   })
 })
 
-describe.each([cxWorkerHa, cxWorkerHaMetallb])('on $name', (topology) => {
+describe.each([
+  { topology: cxWorkerHa, images: built, image: 'toolbox:1' },
+  { topology: cxWorkerHa, images: published, image: 'kube-vip:1' },
+  { topology: cxWorkerHaMetallb, images: built, image: 'toolbox:1' },
+])('on $topology.name, from $image', ({ topology, images, image }) => {
   it('runs on the announcers alone, in their network, and is never evicted', () => {
-    const { spec } = named(announcersOf(topology), 'DaemonSet')
+    const { spec } = named(announcersOf(topology, '172.28.255.7', images), 'DaemonSet')
     expect(spec.template.spec).toMatchObject({
       hostNetwork: true,
       priorityClassName: 'system-node-critical',
@@ -177,10 +290,7 @@ describe.each([cxWorkerHa, cxWorkerHaMetallb])('on $name', (topology) => {
       type: 'RollingUpdate',
       rollingUpdate: { maxUnavailable: 1, maxSurge: 0 },
     })
-    expect(spec.template.spec.containers[0]).toMatchObject({
-      image: 'toolbox:1',
-      imagePullPolicy: 'Never',
-    })
+    expect(spec.template.spec.containers[0]).toMatchObject({ image, imagePullPolicy: 'Never' })
   })
 })
 
@@ -189,7 +299,7 @@ describe('the Service', () => {
     [cxWorkerHa, 'clusterdrill', 'page'],
     [cxWorkerHaMetallb, 'ingress-nginx', 'ingress'],
   ] as const)('of $name leads from the address to %s/%s', (topology, namespace, component) => {
-    expect(floatingServiceManifests(topology, '172.28.255.7')).toEqual([
+    expect(floatingServiceManifests(topology, '172.28.255.7', built)).toEqual([
       {
         apiVersion: 'v1',
         kind: 'Service',
@@ -207,5 +317,5 @@ describe('the Service', () => {
 
 it('is nothing where the document has no floating IP', () => {
   expect(announcersOf(kubeadmStacked)).toEqual([])
-  expect(floatingServiceManifests(kubeadmStacked, '172.28.255.7')).toEqual([])
+  expect(floatingServiceManifests(kubeadmStacked, '172.28.255.7', published)).toEqual([])
 })
