@@ -1,8 +1,9 @@
 /**
- * Takes published images where a registry answers. kind's node image is pinned by the digest that
- * kind itself names. For the others no digest could be verified when this was written: they are
- * pulled by tag, and the digest that the tag stood for is recorded and used from then on. Each gets a
- * local name too, because an image that has only a digest cannot be loaded into a node.
+ * Takes published images where a registry answers, and builds the toolbox, which nobody publishes.
+ * kind's node image is pinned by the digest that kind itself names. For the others no digest could be
+ * verified when this was written: they are pulled by tag, and the digest that the tag stood for is
+ * recorded and used from then on. What is loaded into nodes gets a local name and is made an image
+ * of this platform alone, because an index of several is refused there.
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -11,16 +12,20 @@ import { goBuild } from './build/go.ts'
 import { moduleDir, pinnedVersions } from './build/versions.ts'
 import { attempt, run, which } from './command.ts'
 import { binDir, cacheDir } from './state.ts'
-import type { Engine, Images, Progress, Toolchain } from './types.ts'
+import { buildToolbox, plainImage, toolboxName } from './toolbox-image/build.ts'
+import type { Engine, Progress, Toolchain } from './types.ts'
 
 /** From kind 0.30.0, pkg/apis/config/defaults: the node image this kind was made with. */
 export const PUBLISHED_NODE =
   'kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a'
 
-const BY_TAG: Readonly<Record<Exclude<keyof Images, 'node' | 'toolbox'>, string>> = {
+type ByTag = 'haproxy' | 'database' | 'runtime' | 'kubeVip'
+const BY_TAG: Readonly<Record<ByTag, string>> = {
   haproxy: 'haproxy:2.6',
   database: 'redis:7.0',
   runtime: 'node:24-slim',
+  // The last that comes with timers of 5/3/1 s.
+  kubeVip: 'ghcr.io/kube-vip/kube-vip:v1.0.4',
 }
 
 const PULL_WITHIN_MS = 10 * 60_000
@@ -38,7 +43,8 @@ export async function findPulled(engine: Engine): Promise<Toolchain | null> {
   const text = await readFile(recordFile(), 'utf8').catch(() => null)
   if (text === null) return null
   const { toolchain, identities } = JSON.parse(text) as PulledRecord
-  if (toolchain.images.toolbox === undefined) return null
+  if (toolchain.images.kubeVip === undefined) return null
+  if (toolchain.images.toolbox !== (await toolboxName())) return null
   for (const [name, identity] of Object.entries(identities)) {
     if ((await identityOf(name, engine)) !== identity) return null
   }
@@ -46,48 +52,47 @@ export async function findPulled(engine: Engine): Promise<Toolchain | null> {
   return commands.includes(null) ? null : toolchain
 }
 
-/** Pulls everything; a MachineError says that no registry answers, or what else is missing. */
+/**
+ * Pulls everything and builds the toolbox; a MachineError says that no registry answers, or what
+ * else is missing. Without kube-vip alone, an agent of ours takes its place.
+ */
 export async function pullAll(engine: Engine, progress: Progress): Promise<Toolchain> {
   const step = 'published images'
   const began = performance.now()
   progress({ step, state: 'start' })
+  const tell = (detail: string) => progress({ step, state: 'progress', detail })
   const versions = await pinnedVersions()
-  const pull = async (reference: string) => {
-    progress({ step, state: 'progress', detail: reference })
-    await run('docker', ['pull', '--quiet', reference], {
-      env: engine.env,
-      timeoutMs: PULL_WITHIN_MS,
-    })
-  }
   try {
-    await pull(PUBLISHED_NODE)
-    const digests: Record<string, string> = {}
-    // Nobody publishes one image with what the toolbox has, and two of its programs are ours.
-    const images: Images = {
-      node: PUBLISHED_NODE,
-      haproxy: '',
-      database: '',
-      runtime: '',
-      toolbox: null,
-    }
-    for (const part of ['haproxy', 'database', 'runtime'] as const) {
-      await pull(BY_TAG[part])
-      digests[part] = await digestOf(BY_TAG[part], engine)
-      images[part] = localName(part, digests[part])
-      await run('docker', ['tag', BY_TAG[part], images[part]], { env: engine.env })
-    }
+    await pull(PUBLISHED_NODE, engine, tell)
+    const haproxy = await pullTagged('haproxy', engine, tell)
+    await run('docker', ['tag', BY_TAG.haproxy, haproxy.name], { env: engine.env })
+    const database = await pullTagged('database', engine, tell)
+    await copyPlain(database, engine)
+    const runtime = await pullTagged('runtime', engine, tell)
+    await copyPlain(runtime, engine)
+    const kubeVip = await pullKubeVip(engine, tell)
+    const toolbox = await buildToolbox(engine, tell)
     const toolchain: Toolchain = {
       kind: await kindCommand(versions.kind),
       kubectl: await kubectlCommand(engine),
       etcdctl: null,
-      images,
+      images: {
+        node: PUBLISHED_NODE,
+        haproxy: haproxy.name,
+        database: database.name,
+        runtime: runtime.name,
+        toolbox: toolbox.name,
+        kubeVip: kubeVip?.name ?? null,
+      },
       origin: 'registry',
       versions: {
         kind: versions.kind,
         kubernetes: versionIn(PUBLISHED_NODE),
-        haproxy: `${BY_TAG.haproxy}@${digests.haproxy}`,
-        redis: `${BY_TAG.database}@${digests.database}`,
-        node: `${BY_TAG.runtime}@${digests.runtime}`,
+        haproxy: haproxy.version,
+        redis: database.version,
+        node: runtime.version,
+        ...toolbox.versions,
+        ...(kubeVip ? { 'kube-vip': kubeVip.version } : {}),
       },
       preloaded: false,
     }
@@ -111,6 +116,57 @@ export const versionIn = (reference: string) => /:(v[\d.]+)/.exec(reference)?.[1
 
 export const localName = (part: string, digest: string) =>
   `clusterdrill/${part}:published-${digest.replace('sha256:', '').slice(0, 12)}`
+
+type Tell = (detail: string) => void
+
+async function pull(reference: string, engine: Engine, tell: Tell): Promise<void> {
+  tell(reference)
+  await run('docker', ['pull', '--quiet', reference], {
+    env: engine.env,
+    timeoutMs: PULL_WITHIN_MS,
+  })
+}
+
+interface Pulled {
+  /** Its local name. */
+  name: string
+  /** `redis@sha256:…`: the very image that was pulled. */
+  pinned: string
+  /** `redis:7.0@sha256:…`, for records. */
+  version: string
+}
+
+async function pullTagged(part: ByTag, engine: Engine, tell: Tell): Promise<Pulled> {
+  const reference = BY_TAG[part]
+  await pull(reference, engine, tell)
+  const digest = await digestOf(reference, engine)
+  return {
+    name: localName(part === 'kubeVip' ? 'kube-vip' : part, digest),
+    pinned: `${reference.replace(/:[^:/]*$/, '')}@${digest}`,
+    version: `${reference}@${digest}`,
+  }
+}
+
+/** Null where it cannot be had, which is said and is no error. */
+async function pullKubeVip(engine: Engine, tell: Tell): Promise<Pulled | null> {
+  try {
+    const kubeVip = await pullTagged('kubeVip', engine, tell)
+    await copyPlain(kubeVip, engine)
+    return kubeVip
+  } catch {
+    tell('kube-vip could not be had: an agent of ours takes its place')
+    return null
+  }
+}
+
+/** Under its local name, without the platforms and attestations that were not pulled. */
+async function copyPlain({ name, pinned }: Pulled, engine: Engine): Promise<void> {
+  await run('docker', ['build', '--tag', name, '-'], {
+    env: { ...engine.env, ...plainImage },
+    input: `FROM ${pinned}\n`,
+    timeoutMs: PULL_WITHIN_MS,
+  })
+}
 
 async function digestOf(reference: string, engine: Engine): Promise<string> {
   const format = '{{index .RepoDigests 0}}'

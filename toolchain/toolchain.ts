@@ -88,8 +88,10 @@ async function findBuilt(engine: Engine): Promise<Toolchain | null> {
   const commands = commandsOf(all)
   const present = await Promise.all(Object.values(commands).map(exists))
   if (present.includes(false)) return null
-  const record = await readFile(join(folderOf(cache, all.record), RECORD), 'utf8')
-  return { ...commands, ...(JSON.parse(record) as BuildRecord), origin: 'built', preloaded: true }
+  const text = await readFile(join(folderOf(cache, all.record), RECORD), 'utf8')
+  const { images, versions } = JSON.parse(text) as BuildRecord
+  const origin = 'built'
+  return { ...commands, images: { ...images, kubeVip: null }, versions, origin, preloaded: true }
 }
 
 function commandsOf(all: Recipes) {

@@ -18,8 +18,10 @@ export interface Images {
   haproxy: string
   database: string
   runtime: string
-  /** keepalived, nginx, docker-registry, the floating IP agent and the ARP observer; null where images are published ones. */
+  /** keepalived, nginx, docker-registry, the floating IP agent and the ARP observer. */
   toolbox: string | null
+  /** kube-vip as published; null where images are built here, or where it could not be pulled. */
+  kubeVip: string | null
 }
 
 export interface Toolchain {
@@ -30,7 +32,7 @@ export interface Toolchain {
   images: Images
   /** Whether the images were built on this machine or are the published ones. */
   origin: 'built' | 'registry'
-  /** Version of each part by its name: kubernetes, kind, etcd, coredns, haproxy, redis, node, containerd, keepalived, nginx, docker-registry. */
+  /** Version of each part by its name: kubernetes, kind, etcd, coredns, haproxy, redis, node, containerd, keepalived, nginx, docker-registry, kube-vip. */
   versions: Record<string, string>
   /** Whether the workload's images are inside the node image already. */
   preloaded: boolean

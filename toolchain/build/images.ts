@@ -10,7 +10,7 @@ import { packageVersion } from './root.ts'
 export const imageName = (part: string, version: string, hash: string) =>
   `clusterdrill/${part}:${version.replace(/[^\w.-]/g, '-')}-${hash}`
 
-type WorkloadNames = Record<Exclude<keyof Images, 'node'>, string>
+type WorkloadNames = Record<Exclude<keyof Images, 'node' | 'kubeVip'>, string>
 
 /** `list` is that of the container root's packages, `runtime` the version of Node. */
 export function workloadNames(list: string, runtime: string, tag: string): WorkloadNames {

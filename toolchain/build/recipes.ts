@@ -44,7 +44,7 @@ const VERSION_VARIABLES = ['k8s.io/component-base/version', 'k8s.io/client-go/pk
 
 /** What the last recipe writes down, beside the images themselves. */
 export interface BuildRecord {
-  images: Images
+  images: Omit<Images, 'kubeVip'>
   versions: Record<string, string>
 }
 export const RECORD = 'record.json'
