@@ -8,7 +8,7 @@ import { MachineError, messageOf } from '../model/errors.ts'
 import { listActive, unregisterRun } from '../record/active.ts'
 import { Journal, pending, readJournal } from '../record/journal.ts'
 import { runFiles } from '../record/run-directory.ts'
-import { kindProviderIfThere } from './tools.ts'
+import { providersIfThere } from './tools.ts'
 
 export interface CleanOptions {
   engine: boolean
@@ -19,7 +19,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 
 export async function clean(options: CleanOptions): Promise<void> {
   const home = stateDir()
-  const provider = await kindProviderIfThere()
+  const providers = await providersIfThere()
   const failures: string[] = []
   const { runs, problems } = await listActive(home)
   failures.push(...problems)
@@ -31,14 +31,16 @@ export async function clean(options: CleanOptions): Promise<void> {
     }
     const file = join(run.directory, runFiles.journal)
     const open = pending(readJournal(file))
-    if (open.length > 0 && !provider) {
+    if (open.length > 0 && providers.length === 0) {
       failures.push(`${run.runId}: ${open.length} faults to undo, but no engine answers`)
       continue
     }
     try {
-      if (provider && open.length > 0) {
+      if (open.length > 0) {
         const journal = new Journal(file)
         for (const { id, action } of open) {
+          const provider = providers.find((each) => each.name === action.provider)
+          if (!provider) throw new Error(`${action.provider} is not here to undo ${id}`)
           say(`${run.runId}: ${await provider.undo(action)}`)
           journal.undone(id)
         }
@@ -50,7 +52,7 @@ export async function clean(options: CleanOptions): Promise<void> {
       failures.push(`${run.runId}: ${messageOf(error)}`)
     }
   }
-  if (provider && !options.keepClusters) {
+  for (const provider of options.keepClusters ? [] : providers) {
     for (const { cluster } of await provider.standing()) {
       if (busy.has(cluster)) say(`${cluster}: a drill uses it, left alone`)
       else await provider.remove(cluster, say).catch((error) => failures.push(messageOf(error)))

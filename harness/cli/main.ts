@@ -66,6 +66,7 @@ Examples:
     .command('up')
     .description('bring a topology up with its workload, and leave it standing')
     .argument('<name>')
+    .option('--provider <name>', 'auto, kind or k3d', 'auto')
     .option('--pace <pace>', 'documented or brisk', 'documented')
     .option('--set <timer=value>', 'change a timer', collect, [])
     .option('--yes', 'install, start and build whatever is missing', false)

@@ -10,14 +10,13 @@ import { renderResult } from '../../reports/terminal.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { stateDir } from '../../toolchain/index.ts'
 import { topologies } from '../../topologies/index.ts'
-import type { KindProvider } from '../cluster/kind/provider.ts'
+import type { ContainerProvider } from '../cluster/containers/provider.ts'
 import type { MonotonicClock } from '../cluster/monotonic-clock.ts'
 import type { Session } from '../cluster/port.ts'
 import { exitCodeOf } from '../judge/verdict.ts'
 import { InterruptedError, MachineError, UsageError } from '../model/errors.ts'
-import type { Plan, ProviderName } from '../model/plan.ts'
+import type { Plan } from '../model/plan.ts'
 import { compile } from '../plan/compile.ts'
-import { nearest } from '../plan/timer-settings.ts'
 import { listActive, registerRun, unregisterRun } from '../record/active.ts'
 import { Journal } from '../record/journal.ts'
 import { createRun, type RunDirectory } from '../record/run-directory.ts'
@@ -25,8 +24,9 @@ import { conduct } from '../run/conductor.ts'
 import { startProber } from '../run/prober/prober.ts'
 import { judgeDirectory } from './judge-run.ts'
 import { progressLines } from './progress.ts'
+import { providerOf } from './provider-option.ts'
 import { Screen } from './screen.ts'
-import { kindProvider } from './tools.ts'
+import { type BuiltProvider, providerNamed } from './tools.ts'
 import { version } from './version.ts'
 
 export interface ScenarioOptions {
@@ -42,13 +42,11 @@ export interface ScenarioOptions {
   set: string[]
 }
 
-const providers: readonly ProviderName[] = ['kind', 'k3d', 'existing', 'sim']
-const built: readonly ProviderName[] = ['kind']
-
 /** Returns the exit code. */
 export async function runScenario(name: string | undefined, options: ScenarioOptions) {
   const draft = planFrom(name, options)
-  const provider = await kindProvider(options.yes, progressLines(process.stderr))
+  const progress = progressLines(process.stderr)
+  const provider = await providerNamed(draft.provider as BuiltProvider, options.yes, progress)
   await refuseSecondRun(draft.clusterName)
 
   const interrupt = onInterrupt()
@@ -98,7 +96,7 @@ export async function runScenario(name: string | undefined, options: ScenarioOpt
 
 async function drill(
   plan: Plan,
-  provider: KindProvider,
+  provider: ContainerProvider,
   directory: RunDirectory,
   screen: Screen,
   signal: AbortSignal,
@@ -157,16 +155,7 @@ function planFrom(name: string | undefined, options: ScenarioOptions) {
   if (name === undefined) {
     problems.push(`name a scenario: ${scenarios.map((scenario) => scenario.name).join(', ')}`)
   }
-  const provider = options.provider === 'auto' ? 'kind' : options.provider
-  const known = providers.find((candidate) => candidate === provider)
-  if (!known) {
-    const offer = nearest(provider, ['auto', ...providers])
-    problems.push(
-      `--provider ${provider}: a provider is one of auto, ${providers.join(', ')}${offer ? `; did you mean '${offer}'?` : ''}`,
-    )
-  } else if (!built.includes(known)) {
-    problems.push(`--provider ${known}: not built yet; this version has ${built.join(', ')}`)
-  }
+  const provider = providerOf(options.provider, problems)
   const seed = Number(options.seed)
   if (!Number.isSafeInteger(seed) || seed < 0) {
     problems.push(`--seed ${options.seed}: a seed is a whole number, 0 or more`)
@@ -175,7 +164,7 @@ function planFrom(name: string | undefined, options: ScenarioOptions) {
     {
       scenario: name ?? scenarios[0]?.name ?? '',
       topology: options.topology ?? null,
-      provider: known ?? 'kind',
+      provider,
       pace: options.pace,
       set: options.set,
       target: options.target ?? null,

@@ -1,6 +1,6 @@
 /**
- * Finds, or with consent makes, what the kind provider needs: an engine that answers, kind,
- * kubectl and the images.
+ * Finds, or with consent makes, what the providers of containers need: an engine that answers,
+ * kind, kubectl and the images; and k3d, which is only ever found.
  */
 
 import {
@@ -13,14 +13,23 @@ import {
   stateDir,
   type Toolchain,
 } from '../../toolchain/index.ts'
+import type { ContainerProvider } from '../cluster/containers/provider.ts'
+import { K3dProvider } from '../cluster/k3d/provider.ts'
+import { findK3d, k3dTools, requireK3d } from '../cluster/k3d/tools.ts'
 import type { KindTools } from '../cluster/kind/distribution.ts'
 import { KindProvider } from '../cluster/kind/provider.ts'
 import { MachineError } from '../model/errors.ts'
 
 export type Source = 'auto' | 'build' | 'registry'
 
+/** What the providers of containers share, and kind's own. */
+export type MachineTools = KindTools & { etcdctl: string | null }
+
+/** Providers that this version can open by name. */
+export type BuiltProvider = 'kind' | 'k3d'
+
 /** Looks only; null where something is missing, with the reason. */
-export async function lookForTools(): Promise<{ tools: KindTools } | { missing: string }> {
+export async function lookForTools(): Promise<{ tools: MachineTools } | { missing: string }> {
   const engine = await findEngine()
   if (!engine) return { missing: 'no container engine answers' }
   const toolchain = await findToolchain(engine)
@@ -29,35 +38,50 @@ export async function lookForTools(): Promise<{ tools: KindTools } | { missing: 
 }
 
 /** Installs, starts and builds whatever is missing. */
-export async function setUpTools(progress: Progress, from: Source): Promise<KindTools> {
+export async function setUpTools(progress: Progress, from: Source): Promise<MachineTools> {
   const engine = await ensureEngine({ progress, install: true })
   const toolchain = await ensureToolchain(engine, { progress, install: true, from })
   return toolsOf(engine, toolchain)
 }
 
-/** The kind provider, set up first where that was agreed to. */
-export async function kindProvider(agreed: boolean, progress: Progress): Promise<KindProvider> {
+/** The provider of that name, set up first where that was agreed to. k3d is never installed. */
+export async function providerNamed(
+  name: BuiltProvider,
+  agreed: boolean,
+  progress: Progress,
+): Promise<ContainerProvider> {
+  // Before anything is set up for it in vain.
+  const k3d = name === 'k3d' ? await requireK3d({}) : null
   const found = await lookForTools()
-  if ('tools' in found) return new KindProvider(found.tools)
-  if (agreed) return new KindProvider(await setUpTools(progress, 'auto'))
-  throw new MachineError({
-    what: found.missing,
-    changed: 'nothing was changed',
-    next: '`pnpm run setup kind` gets it; or give --yes to have it done now.',
-  })
+  if ('missing' in found && !agreed) {
+    throw new MachineError({
+      what: found.missing,
+      changed: 'nothing was changed',
+      next: '`pnpm run setup kind` gets it; or give --yes to have it done now.',
+    })
+  }
+  const tools = 'tools' in found ? found.tools : await setUpTools(progress, 'auto')
+  return k3d ? new K3dProvider(k3dTools(k3d, tools, tools.etcdctl)) : new KindProvider(tools)
 }
 
-/** For commands that only look or clean: null where there is nothing to look at. */
-export async function kindProviderIfThere(): Promise<KindProvider | null> {
+/** For commands that only look or clean: none where there is nothing to look at. */
+export async function providersIfThere(): Promise<ContainerProvider[]> {
   const found = await lookForTools()
-  return 'tools' in found ? new KindProvider(found.tools) : null
+  if ('missing' in found) return []
+  const { tools } = found
+  const k3d = await findK3d({})
+  return [
+    new KindProvider(tools),
+    ...(k3d ? [new K3dProvider(k3dTools(k3d, tools, tools.etcdctl))] : []),
+  ]
 }
 
-function toolsOf(engine: Engine, toolchain: Toolchain): KindTools {
-  const { kind, kubectl, images, preloaded, versions } = toolchain
+function toolsOf(engine: Engine, toolchain: Toolchain): MachineTools {
+  const { kind, kubectl, etcdctl, images, preloaded, versions } = toolchain
   return {
     kind,
     kubectl,
+    etcdctl,
     images,
     preloaded,
     env: engine.env,

@@ -12,10 +12,12 @@ import { formatMs } from '../model/units.ts'
 import { byName, compile } from '../plan/compile.ts'
 import { listActive, unregisterRun } from '../record/active.ts'
 import { progressLines } from './progress.ts'
-import { kindProvider, kindProviderIfThere } from './tools.ts'
+import { providerOf } from './provider-option.ts'
+import { providerNamed, providersIfThere } from './tools.ts'
 import { version } from './version.ts'
 
 export interface TopologyOptions {
+  provider: string
   pace: string
   set: string[]
   yes: boolean
@@ -28,13 +30,14 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 export async function topologyUp(name: string, options: TopologyOptions): Promise<number> {
   const problems: string[] = []
   const topology = byName('topology', name, topologies, problems)
+  const provider = providerOf(options.provider, problems)
   const scenario =
     scenarios.find((candidate) => candidate.topologies.includes(name)) ?? scenarios[0]
   const compiled = compile(
     {
       scenario: scenario?.name ?? '',
       topology: topology ? name : null,
-      provider: 'kind',
+      provider,
       pace: options.pace,
       set: options.set,
       target: null,
@@ -45,12 +48,12 @@ export async function topologyUp(name: string, options: TopologyOptions): Promis
   )
   problems.push(...compiled.problems)
   if (problems.length > 0 || !compiled.plan) throw new UsageError(problems)
-  const provider = await kindProvider(options.yes, progressLines(process.stderr))
+  const opened = await providerNamed(provider, options.yes, progressLines(process.stderr))
   const beganMs = performance.now()
   const interrupt = new AbortController()
   process.once('SIGINT', () => interrupt.abort(new Error('interrupted')))
   const plan = { ...compiled.plan, runId: `topology-${name}` }
-  await using session = await provider.open(plan, say, interrupt.signal)
+  await using session = await opened.open(plan, say, interrupt.signal)
   await session.prepare(say)
   say(
     `${plan.clusterName} stands, with its workload, after ${formatMs(performance.now() - beganMs)}`,
@@ -77,13 +80,12 @@ export async function topologyDown(name: string, pace: string | undefined): Prom
   const problems: string[] = []
   byName('topology', name, topologies, problems)
   if (problems.length > 0) throw new UsageError(problems)
-  const provider = await kindProvider(false, progressLines(process.stderr))
-  const mine = (await provider.standing()).filter(
-    (cluster) => cluster.topology === name && (pace === undefined || cluster.pace === pace),
+  const mine = (await standingNow()).filter(
+    ({ standing }) => standing.topology === name && (pace === undefined || standing.pace === pace),
   )
   const { runs } = await listActive(stateDir())
   const busy = runs.filter(
-    (run) => run.alive && mine.some(({ cluster }) => cluster === run.cluster),
+    (run) => run.alive && mine.some(({ standing }) => standing.cluster === run.cluster),
   )
   if (busy.length > 0) {
     throw new MachineError({
@@ -93,7 +95,8 @@ export async function topologyDown(name: string, pace: string | undefined): Prom
     })
   }
   if (mine.length === 0) say(`no cluster of ${name} stands`)
-  for (const { cluster } of mine) {
+  for (const { provider, standing } of mine) {
+    const { cluster } = standing
     await provider.remove(cluster, say)
     // What a killed drill left broken went with its cluster.
     for (const run of runs.filter((each) => each.cluster === cluster)) {
@@ -106,12 +109,20 @@ export async function topologyStatus(name: string | undefined, json: boolean): P
   const problems: string[] = []
   if (name !== undefined) byName('topology', name, topologies, problems)
   if (problems.length > 0) throw new UsageError(problems)
-  const provider = await kindProviderIfThere()
-  const all = provider ? await provider.standing() : []
+  const all = (await standingNow()).map(({ standing }) => standing)
   const asked = all.filter(({ topology }) => name === undefined || topology === name)
   if (json) say(JSON.stringify(asked))
   else if (asked.length === 0) say('no drill cluster stands')
   else for (const standing of asked) say(describe(standing))
+}
+
+/** Every cluster of ours, with the provider that made it. */
+async function standingNow() {
+  const providers = await providersIfThere()
+  const all = providers.map(async (provider) =>
+    (await provider.standing()).map((standing) => ({ provider, standing })),
+  )
+  return (await Promise.all(all)).flat()
 }
 
 function describe(standing: Standing): string {
