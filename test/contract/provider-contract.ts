@@ -126,7 +126,7 @@ export function providerContract({ name, open, timeouts, skip }: Contract): void
       up = true
       expect(session.reused).toBe(false)
       expect(session.kubernetes).toMatch(/^v\d+\.\d+\.\d+/)
-      expect(reports.length).toBeGreaterThan(0)
+      expect(reports.filter((line) => line.startsWith(`${name}: `)).length).toBeGreaterThan(2)
       const [found, ...others] = await standing()
       expect(others).toEqual([])
       expect(found).toMatchObject({ topology: subject.plan.topology.name, healthy: true })

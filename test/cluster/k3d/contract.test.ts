@@ -96,25 +96,39 @@ describe.skipIf(skip !== undefined)('what was run', () => {
 })
 
 describe.skipIf(skip !== undefined)('a harness that was killed while k3d was at work', () => {
-  test('leaves what k3d made and still makes to the next, and all of it goes', async () => {
-    standIn.hold(true)
+  /** Kills it once this is there, and gives what there is then. */
+  async function killedOnce(made: string): Promise<string[]> {
     const program = new URL('./open-and-wait.ts', import.meta.url).pathname
     const child = spawn(process.execPath, [program, JSON.stringify(tools)], { stdio: 'ignore' })
-    await vi.waitUntil(() => standIn.state().containers[`${name}-server-0`], { timeout: 30_000 })
+    await vi.waitUntil(async () => (await inventory()).includes(made), { timeout: 30_000 })
     child.kill('SIGKILL')
-    const begun = await inventory()
-    expect(begun).toEqual(expect.arrayContaining([`container ${name}-tools`]))
-    expect(begun).toEqual(expect.arrayContaining([`volume ${name}-images`]))
+    return await inventory()
+  }
 
+  test('leaves what k3d made and still makes to the next, and all of it goes', async () => {
+    standIn.hold('node')
+    const begun = await killedOnce(`container ${name}-server-0`)
+    expect(begun).toEqual([
+      ...[`container ${name}-tools`, `container ${name}-server-0`, `volume ${name}-images`],
+      ...[`network ${clusterName}`, `state of ${clusterName}`],
+    ])
     const provider = new K3dProvider(tools)
     expect(await provider.standing()).toMatchObject([{ healthy: false, detail: 'never finished' }])
     const removed = provider.remove(clusterName, () => undefined)
     await vi.waitUntil(() => Object.keys(standIn.state().containers).length === 0, {
       timeout: 30_000,
     })
-    standIn.hold(false)
+    standIn.hold(null)
     await vi.waitUntil(() => standIn.state().containers[`${name}-agent-0`], { timeout: 30_000 })
     await removed
+    expect(await inventory()).toEqual([])
+  })
+
+  test('leaves a volume before there is any node, and that goes too', async () => {
+    standIn.hold('volume')
+    const begun = await killedOnce(`volume ${name}-images`)
+    expect(begun.filter((each) => each.startsWith('container'))).toEqual([])
+    await new K3dProvider(tools).remove(clusterName, () => undefined)
     expect(await inventory()).toEqual([])
   })
 })

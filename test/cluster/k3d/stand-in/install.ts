@@ -17,8 +17,8 @@ export interface StandIn extends Disposable {
   state(): State
   /** Every command line so far: the tool, then its words. */
   calls(): string[][]
-  /** While it is there, k3d waits after each node that it makes. */
-  hold(on: boolean): void
+  /** From now on k3d waits once it has made its volume, or after each node; null: nowhere. */
+  hold(after: 'volume' | 'node' | null): void
   /** The file that k3d took for the user's kubeconfig and wrote anew; null when none. */
   kubeconfigWritten(): string | null
 }
@@ -58,7 +58,8 @@ export function newStandIn(): StandIn {
   }
   const state = () =>
     JSON.parse(
-      text('state.json') ?? '{"containers":{},"networks":{},"volumes":{},"objects":{},"given":0}',
+      text('state.json') ??
+        '{"containers":{},"networks":{},"volumes":{},"objects":{},"given":0,"hosts":1}',
     ) as State
   return {
     folder,
@@ -72,6 +73,7 @@ export function newStandIn(): StandIn {
         database: 'clusterdrill/redis:7.0',
         runtime: 'clusterdrill/runtime:24',
         toolbox: null,
+        kubeVip: null,
       },
       preloaded: true,
       versions: { kubernetes: 'v1.34.4', kind: 'v0.30.0', haproxy: '2.6', engine: '28.2.2' },
@@ -83,9 +85,11 @@ export function newStandIn(): StandIn {
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as string[]),
-    hold: (on) => {
-      if (on) writeFileSync(join(folder, 'hold'), '')
-      else rmSync(join(folder, 'hold'), { force: true })
+    hold: (after) => {
+      for (const where of ['volume', 'node']) {
+        if (where === after) writeFileSync(join(folder, `hold-${where}`), '')
+        else rmSync(join(folder, `hold-${where}`), { force: true })
+      }
     },
     kubeconfigWritten: () => text('kubeconfig-written'),
     [Symbol.dispose]: () => {

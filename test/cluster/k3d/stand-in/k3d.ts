@@ -71,6 +71,11 @@ const chosen = (filters: string[], role: string, index: number) =>
 /** The real one says its next step to a harness that may be gone, and ends by that. */
 process.stdout.on('error', () => process.exit(1))
 
+/** A test may keep it here, to see what becomes of a cluster that is half made. */
+async function held(where: 'volume' | 'node'): Promise<void> {
+  while (existsSync(join(folder, `hold-${where}`))) await pause(20)
+}
+
 async function createCluster(file: string): Promise<void> {
   const config = parse(readFileSync(file, 'utf8')) as Config
   const { name } = config.metadata
@@ -88,6 +93,7 @@ async function createCluster(file: string): Promise<void> {
   change((state) => {
     state.volumes[volume] = { labels: { app: 'k3d', 'k3d.cluster': name } }
   })
+  await held('volume')
   info(`Created image volume ${volume}`)
   info('Starting new tools node...')
   const tools = `k3d-${name}-tools`
@@ -103,8 +109,7 @@ async function createCluster(file: string): Promise<void> {
     const container = `k3d-${name}-${role}-${index}`
     info(`Creating node '${container}'`)
     change((state) => create(state, nodePlan(config, role, index)))
-    // A test may keep it here, to see what becomes of a cluster that is half made.
-    while (existsSync(join(folder, 'hold'))) await pause(20)
+    await held('node')
   }
   for (let index = 0; index < config.servers; index += 1) await node('server', index)
   for (let index = 0; index < config.agents; index += 1) await node('agent', index)

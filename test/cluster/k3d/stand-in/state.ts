@@ -46,8 +46,10 @@ export interface State {
   volumes: Record<string, { labels: Record<string, string> }>
   /** Objects of the Kubernetes API by their path. */
   objects: Record<string, ApiObject>
-  /** How many addresses, ids and ports were given. */
+  /** How many ids and ports were given. */
   given: number
+  /** The last address that was given; the gateway has the first. */
+  hosts: number
 }
 
 export interface ApiObject {
@@ -70,7 +72,7 @@ export const prefix = process.env.STAND_IN_PREFIX ?? '127.28.0'
 const file = join(folder, 'state.json')
 const lock = join(folder, 'lock')
 
-const empty: State = { containers: {}, networks: {}, volumes: {}, objects: {}, given: 0 }
+const empty: State = { containers: {}, networks: {}, volumes: {}, objects: {}, given: 0, hosts: 1 }
 
 export const read = (): State =>
   existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as State) : structuredClone(empty)
@@ -88,7 +90,8 @@ export function change<T>(how: (state: State) => T): T {
       mkdirSync(lock)
       locked = true
       break
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
     }
   }
@@ -120,13 +123,10 @@ export const newId = (state: State): string =>
     .update(String(next(state)))
     .digest('hex')
 
-/** The first that no container has; the gateway has the first of all. */
+/** Never one that was given before, so that nobody gets back by chance what he did not keep. */
 export function freeAddress(state: State): string {
-  const taken = new Set(Object.values(state.containers).map(({ address }) => address))
-  for (let host = 2; ; host += 1) {
-    const address = `${prefix}.${host}`
-    if (!taken.has(address)) return address
-  }
+  state.hosts += 1
+  return `${prefix}.${state.hosts}`
 }
 
 export const logOf = (container: string): string => join(folder, `${container}.log`)
