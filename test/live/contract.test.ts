@@ -4,8 +4,7 @@
  * `pnpm run setup kind` brings; k3d needs itself and an image registry besides.
  */
 
-import { lookForTools } from '../../harness/cli/tools.ts'
-import type { ContainerTools } from '../../harness/cluster/containers/engine.ts'
+import { lookForTools, type MachineTools } from '../../harness/cli/tools.ts'
 import { ownerLabel } from '../../harness/cluster/containers/engine.ts'
 import { foldersOf, loadState, saveState } from '../../harness/cluster/containers/ownership.ts'
 import { labelOf as labelOfK3d } from '../../harness/cluster/k3d/names.ts'
@@ -46,7 +45,7 @@ async function open(): Promise<ContractSubject> {
           provider: (): Provider => new KindProvider(tools),
           label: new KindDistribution(tools).labelOf(clusterName),
         }
-      : await k3d(tools, machine.toolchain.etcdctl)
+      : await k3d(tools)
 
   const listed = async (...words: string[]) =>
     (await machine.docker(...words)).split('\n').filter(Boolean)
@@ -80,8 +79,8 @@ async function open(): Promise<ContractSubject> {
   return { plan: plan(), provider, inventory, unfinish }
 }
 
-async function k3d(shared: ContainerTools, etcdctl: string | null) {
-  const tools = k3dTools(await requireK3d(shared.env), shared, etcdctl)
+async function k3d(shared: MachineTools) {
+  const tools = k3dTools(await requireK3d(shared.env), shared, shared.etcdctl)
   return { provider: (): Provider => new K3dProvider(tools), label: labelOfK3d(clusterName) }
 }
 

@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { topologies } from '../../topologies/index.ts'
-import { clusterdrill, type LiveMachine, liveMachine } from './support.ts'
+import { clusterdrill, drill, type LiveMachine, liveMachine } from './support.ts'
 
 let machine: LiveMachine
 
@@ -48,7 +48,8 @@ const floatingIpIn = (output: string): string | undefined =>
 
 const expected: Record<string, string[]> = {
   'cx-worker-ha': ['nodes', 'etcd-members', 'taints', 'floating-ip', 'storage'],
-  'cx-worker-ha-local': ['nodes', 'taints', 'floating-ip', 'storage'],
+  // By a drill of its own, below.
+  'cx-worker-ha-local': [],
   'cx-worker-ha-metallb': [
     'taints',
     'drained-control-plane',
@@ -92,7 +93,9 @@ describe('side by side', () => {
 })
 
 describe.each(
-  Object.keys(expected).filter((name) => !['cx-worker-ha', 'cx-worker-ha-metallb'].includes(name)),
+  Object.keys(expected).filter(
+    (name) => !['cx-worker-ha', 'cx-worker-ha-metallb', 'cx-worker-ha-local'].includes(name),
+  ),
 )('%s', (name) => {
   test('comes up as its document draws it, and leaves nothing', async () => {
     const output = await up(name)
@@ -103,6 +106,28 @@ describe.each(
       expect(output).toContain('8132: DOWN; 9443: DOWN')
     }
     await down(name)
+  })
+})
+
+describe('a worker lost with its local storage', () => {
+  test('takes the database with it until it is back, and no acknowledged save is lost', async () => {
+    const words = ['worker-down', '--topology', 'cx-worker-ha-local', '--pace', 'brisk']
+    const { record } = await drill(...words)
+    const storage = record.invariants?.find(({ id }) => id === 'storage')
+    expect(storage).toMatchObject({ holds: true, seen: expect.stringContaining('alone') })
+    expect(record.problems).toEqual([])
+    const { undoneAtMs } = record.faults[0] ?? {}
+    const direct = record.vantages.filter(({ kind, throughNode }) => kind === 'save' && throughNode)
+    expect(direct).toHaveLength(2)
+    for (const { outages } of direct) {
+      expect(outages.at(-1)?.ended).toBe(true)
+      expect(outages.at(-1)?.endMs[1]).toBeGreaterThan(undoneAtMs ?? Number.POSITIVE_INFINITY)
+    }
+    expect(record.integrity).toMatchObject({ readBack: true, lostWrites: 0 })
+    expect(record.integrity.acknowledgedWrites).toBeGreaterThan(100)
+    expect(record.floatingIp?.engine).toContain('Lease agent')
+    expect(record.floatingIp?.tenures.length).toBeGreaterThan(0)
+    expect(record.floatingIp?.tenures.every(({ owners }) => owners.length <= 1)).toBe(true)
   })
 })
 

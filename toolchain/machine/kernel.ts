@@ -23,7 +23,7 @@ const FEATURES: readonly Feature[] = [
     name: 'netem',
     command: ['tc', 'iproute2'],
     trial: 'ip link set lo up && tc qdisc add dev lo root netem delay 1ms',
-    rulesOut: 'delay and loss between sites',
+    rulesOut: 'delay between sites (cuts and losses work without it)',
   },
   {
     name: 'nftables ingress hook',
