@@ -115,6 +115,15 @@ test('the toolbox is built from our Dockerfile and our programs, and told as it 
   expect(identities[images.toolbox ?? '']).toBe('sha256:one')
 })
 
+test('a private engine builds the toolbox with the network of the machine', async () => {
+  await docker()
+  const { images } = await pullAll({ ...engine, private: true }, quiet)
+  const building = (await commands()).filter((line) => line.includes('toolbox-image/Dockerfile'))
+  expect(building).toEqual([
+    expect.stringContaining(`build --network host --tag ${images.toolbox} --file`),
+  ])
+})
+
 test('a toolbox that cannot be built is said, and nothing is recorded', async () => {
   await docker(`'build --tag clusterdrill/toolbox'*) echo 'no route to mirror' >&2; exit 1 ;;`)
   await expect(pullAll(engine, quiet)).rejects.toMatchObject({

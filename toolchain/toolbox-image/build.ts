@@ -35,15 +35,19 @@ export async function toolboxName(from = { dockerfile, source }): Promise<string
   return `clusterdrill/toolbox:published-${hashOf(inputs)}`
 }
 
-/** The image's name and the versions of what is in it, by package. Takes minutes the first time. */
+/**
+ * The image's name and the versions of what is in it, by package. Takes minutes the first time. A
+ * private engine has no network of its own for containers, so its builds use the machine's.
+ */
 export async function buildToolbox(
   engine: Engine,
   tell: (detail: string) => void,
 ): Promise<{ name: string; versions: Record<string, string> }> {
   const name = await toolboxName()
+  const network = engine.private ? ['--network', 'host'] : []
   tell('toolbox')
   try {
-    await run('docker', ['build', '--tag', name, '--file', dockerfile, source], {
+    await run('docker', ['build', ...network, '--tag', name, '--file', dockerfile, source], {
       env: { ...engine.env, ...plainImage },
       timeoutMs: BUILD_WITHIN_MS,
       onLine: (line) => {
