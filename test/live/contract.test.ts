@@ -24,8 +24,8 @@ const name = process.env.CLUSTERDRILL_LIVE_PROVIDER ?? 'kind'
 if (name !== 'kind' && name !== 'k3d') {
   throw new Error(`CLUSTERDRILL_LIVE_PROVIDER=${name}: the contract knows kind and k3d`)
 }
-/** Of its own, so that it stands beside any other of this topology and pace. */
-const clusterName = 'drill-contract'
+/** Of this run alone, so that it stands beside any other of its topology and pace. */
+const clusterName = `drill-contract-${process.pid}`
 
 providerContract({
   name,
