@@ -33,7 +33,7 @@ export const cxWorkerHa: Topology = {
   workload: { pageReplicas: 2, apiReplicas: 2, nodePort: 30080 },
   differences: [
     'The document installs RKE2; here it is kubeadm, with the same Kubernetes components.',
-    'The floating IP is shared by an agent of ours that elects its holder by a Lease, as kube-vip does and with its timers; kube-vip itself is not used.',
+    'Where the image of kube-vip cannot be had, an agent of ours shares the floating IP by a Lease, as kube-vip does and with its timers.',
     'The document shares the floating IP among all workers, and deploys kube-vip on control planes; here it runs on the workers.',
     'NFS at both sites is a folder of the host that is mounted into every node.',
     'The control plane is tainted, so that the workload runs on the workers alone.',

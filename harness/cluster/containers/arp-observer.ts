@@ -292,7 +292,7 @@ class Asking {
       throw new MachineError({
         what: `there is no image with a program that could watch ${watched.address}`,
         changed: 'nothing was broken',
-        next: '`pnpm run setup kind --from build` makes one, on Debian Linux and as root.',
+        next: '`pnpm run setup kind` makes one.',
       })
     }
     await removeContainer(engine, `${watched.cluster}-${place.name}`)
