@@ -207,7 +207,7 @@ function toolboxOf({ toolbox }: WorkloadImages, what: string): string {
   throw new MachineError({
     what: `there is no image for ${what}`,
     changed: 'the cluster stands, nothing was broken',
-    next: '`pnpm run setup kind --from build` makes one, on Debian Linux and as root.',
+    next: '`pnpm run setup kind` makes one.',
   })
 }
 
