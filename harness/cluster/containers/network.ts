@@ -5,7 +5,7 @@
  * refused.
  */
 import { networkInterfaces } from 'node:os'
-import { MachineError } from '../../model/errors.ts'
+import { MachineError, messageOf } from '../../model/errors.ts'
 import { type Engine, networkOf, ownerLabel } from './engine.ts'
 
 /** Candidates inside the private ranges; the first that nothing here overlaps is taken. */
@@ -28,21 +28,31 @@ export async function ensureNetwork(engine: Engine, cluster: string): Promise<st
     })
   }
   const taken = [...networks.flatMap((network) => network.subnets), ...localSubnets()]
-  const subnet = candidates.find((candidate) => !taken.some((other) => overlaps(candidate, other)))
-  if (!subnet) {
-    throw new MachineError({
-      what: `no free subnet for the network of ${cluster} (tried ${candidates.join(', ')})`,
-      changed: 'nothing was changed',
-      next: '`pnpm topology down NAME` frees one, and so does `docker network prune`.',
-    })
+  const free = candidates.filter((candidate) => !taken.some((other) => overlaps(candidate, other)))
+  for (const subnet of free) {
+    if (await createNetwork(engine, cluster, subnet)) return subnet
   }
-  await engine.docker([
-    ...['network', 'create', '--driver', 'bridge', '--subnet', subnet],
-    // The upper half is for addresses that the engine must not give to a container.
-    ...['--ip-range', subnet.replace('.0.0/16', '.0.0/17')],
-    ...['--label', `${ownerLabel}=${cluster}`, networkName],
-  ])
-  return subnet
+  throw new MachineError({
+    what: `no free subnet for the network of ${cluster} (tried ${candidates.join(', ')})`,
+    changed: 'nothing was changed',
+    next: '`pnpm topology down NAME` frees one, and so does `docker network prune`.',
+  })
+}
+
+/** False where another cluster that comes up at the same time has just taken the subnet. */
+async function createNetwork(engine: Engine, cluster: string, subnet: string): Promise<boolean> {
+  try {
+    await engine.docker([
+      ...['network', 'create', '--driver', 'bridge', '--subnet', subnet],
+      // The upper half is for addresses that the engine must not give to a container.
+      ...['--ip-range', subnet.replace('.0.0/16', '.0.0/17')],
+      ...['--label', `${ownerLabel}=${cluster}`, networkOf(cluster)],
+    ])
+    return true
+  } catch (error) {
+    if (/overlaps/i.test(messageOf(error))) return false
+    throw error
+  }
 }
 
 /** Removes the cluster's network when it is ours and empty; says whether it went. */
