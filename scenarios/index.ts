@@ -3,6 +3,13 @@
  */
 import type { Scenario } from '../harness/model/scenario.ts'
 import { controlPlaneDown } from './control-plane-down.ts'
+import { vipHolderDown } from './vip-holder-down.ts'
+import { vipWithoutControlPlane } from './vip-without-control-plane.ts'
 import { workerDown } from './worker-down.ts'
 
-export const scenarios: readonly Scenario[] = [workerDown, controlPlaneDown]
+export const scenarios: readonly Scenario[] = [
+  workerDown,
+  controlPlaneDown,
+  vipHolderDown,
+  vipWithoutControlPlane,
+]

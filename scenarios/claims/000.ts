@@ -2,10 +2,11 @@
  * What document 000, CX Worker HA, says may happen, row by row of its what-if table. Promised
  * times are read with the timers of the run, so that a brisk run is held to a brisk promise.
  */
-import type { Claim, Finding, Measurement, Span } from '../../harness/model/claim.ts'
+import type { Claim, Finding, Measurement } from '../../harness/model/claim.ts'
 import { clusterDnsSubject } from '../../harness/model/event.ts'
 import type { Outage } from '../../harness/model/record.ts'
 import { formatInterval, formatMs, type Interval, minuteMs } from '../../harness/model/units.ts'
+import { givenUp, withoutOwnerMs } from './floating-ip-reading.ts'
 import {
   betweenSteps,
   countsOf,
@@ -224,76 +225,6 @@ const workloadSurvives: Claim = {
   },
 }
 
-/** When its holder gave the floating IP up, and by which timer; empty when it did not. */
-function givenUp(measurement: Measurement): string {
-  const injectedAtMs = measurement.faults[0]?.injectedAtMs ?? 0
-  const none = measurement.floatingIp?.tenures.find(
-    ({ owners, fromMs }) => owners.length === 0 && fromMs > injectedAtMs,
-  )
-  const { floatingIpRenewDeadlineMs } = measurement.plan.timers
-  return none === undefined
-    ? ''
-    : `: its holder gave it up ${formatMs(none.fromMs - injectedAtMs)} after the fault, for it renews a Lease in the API and gives up after ${formatMs(floatingIpRenewDeadlineMs)} without`
-}
-
-const floatingIp: Claim = {
-  id: '000-vip',
-  document: '000',
-  says: 'The floating IP keeps the workload reachable while the control plane is away for a while.',
-  condition: 'The only control plane is down, and every worker is up.',
-  kubernetes: null,
-  scenarios: ['control-plane-down'],
-  topologies: ['cx-worker-ha'],
-  accepted: [
-    {
-      verdict: 'contradicted',
-      reason:
-        'the address is shared by leader election through a Lease, and without the API the leader cannot renew it',
-      date: '2026-11-21',
-    },
-  ],
-  judge(measurement) {
-    const held = heldSpan(measurement)
-    const vantages = floatingIpVantages(measurement)
-    if (hit(measurement)?.role !== 'control-plane' || held === null || vantages.length === 0)
-      return null
-    const count = countsOf(held, vantages)
-    const dark = darkestMs(vantages, held)
-    const engine = measurement.floatingIp?.engine ?? 'an unknown program'
-    const nobodyMs = withoutOwnerMs(measurement, held)
-    const finding = {
-      measured: `nobody answered for the address for ${formatMs(nobodyMs)} (${engine}); of clients that knew its Ethernet address already, ${countText(count)}`,
-      expected: 'the address is answered for, and requests through it go on',
-    }
-    if (count.failed === 0 && nobodyMs < goneMs) {
-      return { ...finding, verdict: 'confirmed', because: 'its holder kept the address' }
-    }
-    if (dark[0] <= goneMs && nobodyMs < goneMs) {
-      return {
-        ...finding,
-        verdict: 'undetermined',
-        because: 'requests failed, but never all of them',
-      }
-    }
-    return {
-      ...finding,
-      verdict: 'contradicted',
-      because: `a client that has to ask who has the address found nobody${givenUp(measurement)}${count.failed === 0 ? '; the rules of its Service stay on the node, so clients that still send there are served' : ''}`,
-    }
-  },
-}
-
-/** How long in the span nobody answered for the floating IP, in all. */
-function withoutOwnerMs({ floatingIp: watched }: Measurement, span: Span): number {
-  return (watched?.tenures ?? [])
-    .filter(({ owners }) => owners.length === 0)
-    .reduce(
-      (sum, { fromMs, toMs }) =>
-        sum + Math.max(0, Math.min(toMs, span.toMs) - Math.max(fromMs, span.fromMs)),
-      0,
-    )
-}
-
 /** Names a cause that a run can see: look-ups that are still sent to the lost machine. */
 function dnsOnLostNode(measurement: Measurement): string {
   const servers = measurement.events.filter(
@@ -394,7 +325,6 @@ export const claims000: readonly Claim[] = [
   workerIsDown,
   workerIsRestored,
   workloadSurvives,
-  floatingIp,
   noConfiguration,
   configurationAgain,
 ]

@@ -6,5 +6,12 @@ import { claims000 } from './000.ts'
 import { claims001 } from './001.ts'
 import { claims002 } from './002.ts'
 import { claims004 } from './004.ts'
+import { claimsOfFloatingIps } from './floating-ip.ts'
 
-export const claims: readonly Claim[] = [...claims000, ...claims001, ...claims002, ...claims004]
+export const claims: readonly Claim[] = [
+  ...claims000,
+  ...claimsOfFloatingIps,
+  ...claims001,
+  ...claims002,
+  ...claims004,
+]

@@ -3,7 +3,11 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
+import { scenarios } from '../../scenarios/index.ts'
+import { topologies } from '../../topologies/index.ts'
 import { newShell, type Shell } from './command.ts'
+
+const all = (named: readonly { name: string }[]) => named.map(({ name }) => name).join(', ')
 
 // Every one of these starts a process, and the machine may be busy.
 vi.setConfig({ testTimeout: 30_000 })
@@ -22,7 +26,7 @@ describe('bad words', () => {
   it.each([
     [
       ['scenario', 'worker-dwn'],
-      "there is no scenario 'worker-dwn'; did you mean 'worker-down'? (worker-down, control-plane-down)",
+      `there is no scenario 'worker-dwn'; did you mean 'worker-down'? (${all(scenarios)})`,
     ],
     [
       ['scenario', 'worker-down', '--provider', 'sim'],
@@ -60,8 +64,8 @@ describe('bad words', () => {
     expect(problems).toEqual([
       "--provider kid: a provider is one of auto, kind, k3d, existing, sim; did you mean 'kind'?",
       '--seed 1.5: a seed is a whole number, 0 or more',
-      "there is no scenario 'worker-dwn'; did you mean 'worker-down'? (worker-down, control-plane-down)",
-      "there is no topology 'cx-worker'; did you mean 'cx-worker-ha'? (cx-worker-ha, cx-worker-ha-local, cx-worker-ha-metallb, cx-worker-ha-metallb-local, k0s-three-zones, embedded-external-lb, embedded-no-lb, kubeadm-stacked)",
+      `there is no scenario 'worker-dwn'; did you mean 'worker-down'? (${all(scenarios)})`,
+      `there is no topology 'cx-worker'; did you mean 'cx-worker-ha'? (${all(topologies)})`,
       '--pace fast: a pace is one of documented, brisk',
       expect.stringContaining("--set grace=20s: there is no timer 'grace'"),
       expect.stringContaining('nodeMonitorPeriodMs (2 min) must be shorter than'),

@@ -6,6 +6,8 @@ import { clusterNameOf, compile, type PlanRequest } from '../../harness/plan/com
 import { scenarios } from '../../scenarios/index.ts'
 import { topologies } from '../../topologies/index.ts'
 
+const all = (named: readonly { name: string }[]) => named.map(({ name }) => name).join(', ')
+
 const request: PlanRequest = {
   scenario: 'worker-down',
   topology: null,
@@ -114,8 +116,8 @@ describe('what is wrong', () => {
     })
     expect(none).toBeNull()
     expect(problems).toEqual([
-      "there is no scenario 'worker-dwn'; did you mean 'worker-down'? (worker-down, control-plane-down)",
-      "there is no topology 'cx-worker'; did you mean 'cx-worker-ha'? (cx-worker-ha, cx-worker-ha-local, cx-worker-ha-metallb, cx-worker-ha-metallb-local, k0s-three-zones, embedded-external-lb, embedded-no-lb, kubeadm-stacked)",
+      `there is no scenario 'worker-dwn'; did you mean 'worker-down'? (${all(scenarios)})`,
+      `there is no topology 'cx-worker'; did you mean 'cx-worker-ha'? (${all(topologies)})`,
       '--pace fast: a pace is one of documented, brisk',
       expect.stringContaining("there is no timer 'nodeMonitorGracMs'"),
       expect.stringContaining('nodeMonitorPeriodMs (2 min) must be shorter'),

@@ -1,6 +1,6 @@
 /**
- * Claims that a look at the standing cluster, at the document's files or at the floating IP decides:
- * each against what would confirm it and what would not.
+ * Claims that a look at the standing cluster or at the document's files decides: each against what
+ * would confirm it and what would not.
  */
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../harness/judge/judge.ts'
@@ -10,10 +10,9 @@ import { differingAddresses, type Topology } from '../../harness/model/topology.
 import { claims } from '../../scenarios/claims/index.ts'
 import { controlPlaneDown } from '../../scenarios/control-plane-down.ts'
 import { workerDown } from '../../scenarios/worker-down.ts'
-import { cxWorkerHa } from '../../topologies/cx-worker-ha.ts'
 import { cxWorkerHaMetallb } from '../../topologies/cx-worker-ha-metallb.ts'
 import { k0sThreeZones } from '../../topologies/k0s-three-zones.ts'
-import { bad, good, type Row, runOf, vantageOf } from '../measure/run-of.ts'
+import { runOf } from '../measure/run-of.ts'
 
 const invariant = (id: Invariant['id'], holds = true): Invariant => ({
   id,
@@ -87,74 +86,5 @@ describe('document 002', () => {
       node.name === 'k0s-de-fra-1' ? { ...node, documentedAddress: '10.10.2.2' } : node,
     )
     expect(differingAddresses({ ...k0sThreeZones, nodes })).toEqual([])
-  })
-})
-
-describe('the floating IP without a control plane', () => {
-  /** The control plane is away from 2 s to 60 s. */
-  function run(page: Row[], owners: readonly [number, string][]): Measurement {
-    const address = '172.28.255.1'
-    const measured = runOf({
-      scenario: controlPlaneDown,
-      topology: cxWorkerHa,
-      target: 'control-plane',
-      atMs: [2_000, 60_000, 90_000],
-      vantages: [
-        vantageOf('page-floating-ip', { kind: 'page', throughNode: null }),
-        vantageOf('page-a', { kind: 'page', throughNode: 'worker-a' }),
-      ],
-      rows: { 'page-floating-ip': page, 'page-a': good(0, 90_000) },
-    })
-    const tenures = owners.map(([fromMs, owner], index) => ({
-      owners: owner === '' ? [] : [owner],
-      fromMs,
-      toMs: owners[index + 1]?.[0] ?? 90_000,
-    }))
-    return {
-      ...measured,
-      floatingIp: { address, engine: 'a Lease agent', documented: 'kube-vip', tenures },
-    }
-  }
-  const lost = run(
-    [...good(0, 5_000), ...bad(5_000, 64_000), ...good(64_000, 90_000)],
-    [
-      [0, 'worker-a'],
-      [5_200, ''],
-      [63_500, 'worker-b'],
-    ],
-  )
-
-  it('is given up, which is known and accepted', () => {
-    const found = resultOf(lost, '000-vip')
-    expect([found.verdict, found.accepted.verdict]).toEqual(['contradicted', 'contradicted'])
-    expect(found.measured).toContain('nobody answered for the address for 54.8 s (a Lease agent)')
-    expect(found.because).toContain('gave it up 3.2 s after the fault')
-    expect(found.because).toContain('gives up after 3 s without')
-  })
-
-  it('is given up even if those who knew where it was are served on', () => {
-    const warm = run(good(0, 90_000), [
-      [0, 'worker-a'],
-      [5_200, ''],
-      [63_500, 'worker-b'],
-    ])
-    const found = resultOf(warm, '000-vip')
-    expect(found.verdict).toBe('contradicted')
-    expect(found.because).toContain('clients that still send there are served')
-    const workload = resultOf(warm, '000-workload-survives')
-    expect(workload.verdict).toBe('confirmed')
-    expect(workload.because).toContain('for clients that knew its Ethernet address')
-  })
-
-  it('takes the workload with it where clients lose their way, although every worker answers', () => {
-    const found = resultOf(lost, '000-workload-survives')
-    expect(found.verdict).toBe('contradicted')
-    expect(found.because).toContain('the workload answered on every worker')
-  })
-
-  it('would confirm both if its holder kept it', () => {
-    const kept = run(good(0, 90_000), [[0, 'worker-a']])
-    expect(resultOf(kept, '000-vip').verdict).toBe('confirmed')
-    expect(resultOf(kept, '000-workload-survives').verdict).toBe('confirmed')
   })
 })
