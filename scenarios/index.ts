@@ -3,6 +3,7 @@
  */
 import type { Scenario } from '../harness/model/scenario.ts'
 import { controlPlaneDown } from './control-plane-down.ts'
+import { firstMasterDown } from './first-master-down.ts'
 import { vipHolderDown } from './vip-holder-down.ts'
 import { vipWithoutControlPlane } from './vip-without-control-plane.ts'
 import { workerDown } from './worker-down.ts'
@@ -12,4 +13,5 @@ export const scenarios: readonly Scenario[] = [
   controlPlaneDown,
   vipHolderDown,
   vipWithoutControlPlane,
+  firstMasterDown,
 ]

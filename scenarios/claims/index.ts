@@ -5,6 +5,7 @@ import type { Claim } from '../../harness/model/claim.ts'
 import { claims000 } from './000.ts'
 import { claims001 } from './001.ts'
 import { claims002 } from './002.ts'
+import { claims003 } from './003.ts'
 import { claims004 } from './004.ts'
 import { claimsOfFloatingIps } from './floating-ip.ts'
 
@@ -13,5 +14,6 @@ export const claims: readonly Claim[] = [
   ...claimsOfFloatingIps,
   ...claims001,
   ...claims002,
+  ...claims003,
   ...claims004,
 ]
