@@ -176,6 +176,18 @@ describe('the floating IP without a control plane', () => {
     expect(workload.because).toContain('for clients that knew its Ethernet address')
   })
 
+  it('leaves the workload its word when clients only stumble over it', () => {
+    const stumbling = run(
+      [...good(0, 30_000), ...bad(30_000, 30_500), ...good(30_500, 90_000)],
+      [
+        [0, 'worker-a'],
+        [5_200, ''],
+        [63_500, 'worker-b'],
+      ],
+    )
+    expect(resultOf(stumbling, '000-workload-survives').verdict).toBe('confirmed')
+  })
+
   it('takes the workload with it where clients lose their way, although every worker answers', () => {
     const found = resultOf(lost, '000-workload-survives')
     expect(found.verdict).toBe('contradicted')

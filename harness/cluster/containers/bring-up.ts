@@ -44,6 +44,8 @@ export interface StandingCluster {
 }
 
 const readyWithinMs = 180_000
+/** CoreDNS is asked for its readiness every ten seconds. */
+const settlesWithinMs = 20_000
 
 export async function bringUp(
   workshop: Workshop,
@@ -65,7 +67,7 @@ export async function bringUp(
       const container = await engine.inspect(name)
       if (!container || !isOurs(container, folders)) throw notOurs(workshop, plan.clusterName)
     }
-    const cluster = await takeOver(workshop, plan, known, folders)
+    const cluster = await takeOver(workshop, plan, known, folders, clock)
     if (typeof cluster !== 'string') {
       report(`cluster ${plan.clusterName} stands and is healthy: reused`)
       return cluster
@@ -189,6 +191,7 @@ async function takeOver(
   plan: Plan,
   state: ClusterState,
   folders: ClusterFolders,
+  clock: MonotonicClock,
 ): Promise<StandingCluster | string> {
   if (state.phase !== 'standing') return 'was never finished'
   if (JSON.stringify(state.topology) !== JSON.stringify(plan.topology)) {
@@ -210,8 +213,15 @@ async function takeOver(
   }
   const access = await readAccess(folders.kubeconfig)
   const apiUrl = apiUrlOf(state)
-  const waitingFor = await notReady(access, apiUrl, state)
-  if (waitingFor) return waitingFor
+  let waitingFor = await notReady(access, apiUrl, state)
+  if (waitingFor !== '') {
+    // An earlier drill may have left the DNS on one node; it is on its way to another.
+    await until(clock, settlesWithinMs, 500, async () => {
+      waitingFor = await notReady(access, apiUrl, state)
+      return waitingFor === '' || !waitingFor.includes('DNS')
+    })
+  }
+  if (waitingFor !== '') return waitingFor
   const balancer = plan.topology.loadBalancer
   if (state.loadBalancer && balancer) {
     const servers = await serverStates(state.loadBalancer.address, balancer.backend)
