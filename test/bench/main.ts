@@ -10,6 +10,8 @@ import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
 import { $ } from 'zx'
 import { lookForTools } from '../../harness/cli/tools.ts'
+import { commandsFor } from '../../harness/cluster/containers/documented-nodes.ts'
+import { containersOf } from '../../harness/cluster/kind/config.ts'
 import { KindProvider } from '../../harness/cluster/kind/provider.ts'
 import type { Plan } from '../../harness/model/plan.ts'
 import { recordSchema } from '../../harness/model/record.ts'
@@ -85,7 +87,10 @@ function planOf(topology: string): Plan {
   return { ...compiled.plan, runId: 'bench' }
 }
 
-/** Plain kind, until its nodes are Ready and CoreDNS is available: what the harness waits for too. */
+/**
+ * Plain kind, until its nodes are Ready, are what the document makes of them, and CoreDNS is
+ * available: what the harness waits for too.
+ */
 async function plainBringUpMs(plan: Plan): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'clusterdrill-bench-'))
   const [config, kubeconfig] = [join(folder, 'kind.yaml'), join(folder, 'kubeconfig')]
@@ -101,6 +106,10 @@ async function plainBringUpMs(plan: Plan): Promise<number> {
     await run`${tools.kind} create cluster --name ${name} --config ${config} --kubeconfig ${kubeconfig}`
     const kubectl = [tools.kubectl, '--kubeconfig', kubeconfig]
     await run`${kubectl} wait --for=condition=Ready nodes --all --timeout=180s`
+    // Taints and drains are the document's own steps, by hand as well.
+    for (const { node, container } of containersOf(plan.topology, name)) {
+      for (const words of commandsFor(node, container)) await run`${kubectl} ${words}`
+    }
     await run`${kubectl} -n kube-system wait --for=condition=Available deployment/coredns --timeout=180s`
     return performance.now() - beganMs
   } finally {
