@@ -5,7 +5,6 @@
  */
 import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { MachineError } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Topology } from '../../model/topology.ts'
@@ -14,6 +13,7 @@ import type { Distribution, KubeletTimers, NamedNode } from '../containers/distr
 import type { Engine } from '../containers/engine.ts'
 import { type ClusterFolders, type OwnedNode, ownerMount } from '../containers/ownership.ts'
 import { timerDifferences } from '../containers/timers-in-force.ts'
+import { runTool } from '../containers/tool.ts'
 import { MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Report } from '../port.ts'
 import { components, runningComponent } from './arguments-in-force.ts'
@@ -74,20 +74,18 @@ export class K3dDistribution implements Distribution {
     }
     const config = join(folders.root, 'k3d.yaml')
     await writeFile(config, k3dConfig(plan, engine.tools.images.node, folders))
-    const child = execa(this.#tools.k3d, ['cluster', 'create', '--config', config], {
+    await runTool({
+      called: 'k3d cluster create',
+      file: this.#tools.k3d,
+      words: ['cluster', 'create', '--config', config],
       env: { ...engine.tools.env, ...environmentFor(folders) },
-      all: true,
-      reject: false,
-      stdin: 'ignore',
-      cancelSignal: signal,
+      signal,
+      onLine: (line) => {
+        const step = /\blevel=info msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1]
+        if (step !== undefined) report(`k3d: ${step}`)
+      },
+      next: '`pnpm run doctor` checks engine, images and limits; k3d needs an image registry.',
     })
-    for await (const line of child.iterable({ from: 'all' })) {
-      const step = /\blevel=info msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1]
-      if (step !== undefined) report(`k3d: ${step}`)
-    }
-    const result = await child
-    signal.throwIfAborted()
-    if (result.failed) throw failure(result.all ?? '')
     const words = ['kubeconfig', 'get', k3dName(plan.clusterName)]
     const kubeconfig = await engine.command(this.#tools.k3d, words, {
       env: environmentFor(folders),
@@ -151,17 +149,6 @@ const environmentFor = ({ kubeconfig }: ClusterFolders) => ({
   KUBECONFIG: kubeconfig,
   LOG_COLORS: 'false',
 })
-
-function failure(said: string): MachineError {
-  const lastWords = said.trim().split('\n').slice(-8).join('\n')
-  return new MachineError({
-    what: /no space left/i.test(lastWords)
-      ? `the disk is full: ${lastWords}`
-      : `k3d cluster create failed:\n${lastWords}`,
-    changed: 'what was made has been removed again',
-    next: '`pnpm run doctor` checks engine, images and limits; k3d needs an image registry.',
-  })
-}
 
 /** From the last start of the node on; the first word of each is the component. */
 async function readArguments(engine: Engine, node: OwnedNode): Promise<Map<string, string>> {

@@ -2,14 +2,13 @@
  * kind: its configuration, its command and its names. Nodes are kubeadm's; the timers are read back
  * from the command lines of the running components.
  */
-import { execa } from 'execa'
-import { MachineError } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import type { Distribution, KubeletTimers, NamedNode } from '../containers/distribution.ts'
 import { type ContainerTools, type Engine, networkOf } from '../containers/engine.ts'
 import type { ClusterFolders, OwnedNode } from '../containers/ownership.ts'
 import { timerDifferences } from '../containers/timers-in-force.ts'
+import { runTool } from '../containers/tool.ts'
 import type { Report } from '../port.ts'
 import { containersOf, kindConfig } from './config.ts'
 
@@ -55,37 +54,24 @@ export class KindDistribution implements Distribution {
     report: Report,
     signal: AbortSignal,
   ): Promise<void> {
-    const child = execa(
-      this.#kind,
-      [
+    await runTool({
+      called: 'kind create cluster',
+      file: this.#kind,
+      words: [
         ...['create', 'cluster', '--name', plan.clusterName, '--config', '-'],
         ...['--kubeconfig', folders.kubeconfig],
       ],
-      {
-        // kind takes the network's name from its environment alone.
-        env: {
-          ...engine.tools.env,
-          KIND_EXPERIMENTAL_DOCKER_NETWORK: networkOf(plan.clusterName),
-        },
-        input: kindConfig(plan, engine.tools.images.node, folders),
-        all: true,
-        reject: false,
-        cancelSignal: signal,
+      // kind takes the network's name from its environment alone.
+      env: {
+        ...engine.tools.env,
+        KIND_EXPERIMENTAL_DOCKER_NETWORK: networkOf(plan.clusterName),
       },
-    )
-    for await (const line of child.iterable({ from: 'all' })) {
-      const step = /^ • ([\w(][^\p{Extended_Pictographic}]*)/u.exec(line)
-      if (step?.[1]) report(`kind: ${step[1].trim()}`)
-    }
-    const result = await child
-    signal.throwIfAborted()
-    if (!result.failed) return
-    const lastWords = (result.all ?? '').trim().split('\n').slice(-8).join('\n')
-    throw new MachineError({
-      what: /no space left/i.test(lastWords)
-        ? `the disk is full: ${lastWords}`
-        : `kind create cluster failed:\n${lastWords}`,
-      changed: 'what was made has been removed again',
+      input: kindConfig(plan, engine.tools.images.node, folders),
+      signal,
+      onLine: (line) => {
+        const step = /^ • ([\w(][^\p{Extended_Pictographic}]*)/u.exec(line)
+        if (step?.[1]) report(`kind: ${step[1].trim()}`)
+      },
       next: '`pnpm run doctor` checks engine, images and limits.',
     })
   }
