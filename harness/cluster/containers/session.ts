@@ -33,6 +33,7 @@ import type {
 import {
   type Observer,
   observeFloatingIp,
+  ownersNow,
   untilOneOwner,
   type WatchedAddress,
 } from './arp-observer.ts'
@@ -180,7 +181,14 @@ export class ContainerSession implements Session {
   }
 
   async invariants(): Promise<Invariant[]> {
-    return await standingInvariants(this.#workshop, this.#cluster, this.clock)
+    // While a drill watches the address, its observer knows.
+    return await standingInvariants(
+      this.#workshop,
+      this.#cluster,
+      async (address) =>
+        this.#observer?.owners() ??
+        (await ownersNow(this.#engine, this.#watched(address), this.clock)),
+    )
   }
 
   async findTarget(target: FaultPlan['target']): Promise<Target> {

@@ -3,12 +3,10 @@
  * shows and what its containers show, in one list.
  */
 
-import type { Clock } from '../../model/clock.ts'
 import { messageOf } from '../../model/errors.ts'
 import type { Invariant } from '../../model/record.ts'
 import { documentedState } from '../kubernetes/cluster-view.ts'
 import { repositoryOf } from '../kubernetes/workload/registry.ts'
-import { ownersNow } from './arp-observer.ts'
 import type { StandingCluster, Workshop } from './bring-up.ts'
 import {
   balancedServers,
@@ -23,7 +21,8 @@ import { serverStates } from './load-balancer.ts'
 export async function standingInvariants(
   { engine, distribution }: Workshop,
   { state, access, apiUrl }: StandingCluster,
-  clock: Clock,
+  /** Who answers for the floating IP now; asked only where there is one. */
+  owners: (address: string) => Promise<readonly string[]>,
 ): Promise<Invariant[]> {
   const { topology } = state
   const controlPlanes = state.nodes.filter(
@@ -70,10 +69,9 @@ export async function standingInvariants(
   }
   if (state.floatingIp) {
     const { address } = state.floatingIp
-    const watched = { cluster: state.name, address, nodes: state.nodes }
     looks.push(
-      ownersNow(engine, watched, clock).then(
-        (owners) => [floatingIpOwner(topology, address, owners)],
+      owners(address).then(
+        (seen) => [floatingIpOwner(topology, address, seen)],
         (error) => [{ ...floatingIpOwner(topology, address, []), seen: messageOf(error) }],
       ),
     )

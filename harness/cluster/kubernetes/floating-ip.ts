@@ -5,6 +5,7 @@
  * image is not there; where it has MetalLB, keepalived agrees on one by VRRP, without the API.
  */
 import { createHash } from 'node:crypto'
+import { floatingIpLease } from '../../model/event.ts'
 import type { Timers } from '../../model/timers.ts'
 import type { FloatingIp, Topology } from '../../model/topology.ts'
 import { componentLabel } from './changes.ts'
@@ -35,8 +36,6 @@ interface Chosen {
   image: string
 }
 
-/** Where one elects: the Lease that says who holds the address, in `kube-system`. */
-export const floatingIpLease = 'clusterdrill-floating-ip'
 const name = 'floating-ip'
 
 /** Null where the topology has no floating IP, or where no image has a program for it. */
