@@ -14,11 +14,8 @@ import { KindDistribution } from '../../harness/cluster/kind/distribution.ts'
 import { KindProvider } from '../../harness/cluster/kind/provider.ts'
 import type { Provider } from '../../harness/cluster/port.ts'
 import type { Plan } from '../../harness/model/plan.ts'
-import { compile } from '../../harness/plan/compile.ts'
-import { scenarios } from '../../scenarios/index.ts'
-import { topologies } from '../../topologies/index.ts'
 import { type ContractSubject, providerContract } from '../contract/provider-contract.ts'
-import { liveMachine } from './support.ts'
+import { liveMachine, livePlan } from './support.ts'
 
 const name = process.env.CLUSTERDRILL_LIVE_PROVIDER ?? 'kind'
 if (name !== 'kind' && name !== 'k3d') {
@@ -85,19 +82,5 @@ async function k3d(shared: MachineTools) {
 }
 
 function plan(): Plan {
-  const { plan: draft, problems } = compile(
-    {
-      scenario: 'worker-down',
-      topology: 'cx-worker-ha',
-      provider: name === 'kind' ? 'kind' : 'k3d',
-      pace: 'brisk',
-      set: [],
-      target: null,
-      seed: 1,
-      harnessVersion: 'live test',
-    },
-    { scenarios, topologies },
-  )
-  if (!draft) throw new Error(problems.join('\n'))
-  return { ...draft, clusterName, runId: 'contract' }
+  return livePlan({ provider: name === 'kind' ? 'kind' : 'k3d', clusterName, runId: 'contract' })
 }

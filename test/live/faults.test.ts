@@ -7,27 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lookForTools } from '../../harness/cli/tools.ts'
 import { KindProvider } from '../../harness/cluster/kind/provider.ts'
 import type { Evidence, FaultHandle, Moment, Session } from '../../harness/cluster/port.ts'
-import type { Plan } from '../../harness/model/plan.ts'
 import type { FaultKind, FaultPlan } from '../../harness/model/scenario.ts'
-import { compile } from '../../harness/plan/compile.ts'
-import { scenarios } from '../../scenarios/index.ts'
-import { topologies } from '../../topologies/index.ts'
+import { livePlan } from './support.ts'
 
-const { plan: draft, problems } = compile(
-  {
-    scenario: 'worker-down',
-    topology: 'cx-worker-ha',
-    provider: 'kind',
-    pace: 'brisk',
-    set: [],
-    target: null,
-    seed: 1,
-    harnessVersion: 'live test',
-  },
-  { scenarios, topologies },
-)
-if (!draft) throw new Error(problems.join('\n'))
-const plan: Plan = { ...draft, runId: 'faults' }
+const plan = livePlan({ runId: 'faults' })
 let provider: KindProvider
 let session: Session
 

@@ -7,8 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa, type ResultPromise } from 'execa'
 import { $ } from 'zx'
+import type { Plan } from '../../harness/model/plan.ts'
 import { type RunRecord, recordSchema } from '../../harness/model/record.ts'
+import { compile } from '../../harness/plan/compile.ts'
+import { scenarios } from '../../scenarios/index.ts'
 import { findEngine, findToolchain, type Toolchain } from '../../toolchain/index.ts'
+import { topologies } from '../../topologies/index.ts'
 
 $.verbose = false
 $.quiet = true
@@ -44,6 +48,27 @@ export async function drill(...words: string[]): Promise<Drilled> {
   } catch (error) {
     throw new Error(`no record (exit ${result.exitCode}):\n${result.stderr}`, { cause: error })
   }
+}
+
+/** `worker-down` on `cx-worker-ha` at brisk pace, for tests that open a session themselves. */
+export function livePlan(
+  over: Pick<Plan, 'runId'> & Partial<Pick<Plan, 'clusterName' | 'provider'>>,
+): Plan {
+  const { plan, problems } = compile(
+    {
+      scenario: 'worker-down',
+      topology: 'cx-worker-ha',
+      provider: 'kind',
+      pace: 'brisk',
+      set: [],
+      target: null,
+      seed: 1,
+      harnessVersion: 'live test',
+    },
+    { scenarios, topologies },
+  )
+  if (!plan) throw new Error(problems.join('\n'))
+  return { ...plan, ...over }
 }
 
 export const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'clusterdrill-live-'))
