@@ -16,7 +16,7 @@ export const controlPlaneDown: Scenario = {
   ],
   observeUntil: ['lb-down', 'node-not-ready', 'vantages-good'],
   settleUntil: ['lb-up', 'node-ready', 'every-vantage-good'],
-  goalsOn: {
+  on: {
     'cx-worker-ha': {
       // Not all comes back meanwhile: the floating IP is held by a Lease in the API.
       observeUntil: ['watched'],

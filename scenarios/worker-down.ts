@@ -2,9 +2,9 @@
  * The worker that runs the database loses its power, stays away until its pods are Ready
  * elsewhere, and comes back. Document 000 gives it a row of its own; 004 promises to tolerate it.
  */
-import type { Goals, Scenario } from '../harness/model/scenario.ts'
+import type { Course, Scenario } from '../harness/model/scenario.ts'
 
-const onLocalStorage: Goals = {
+const onLocalStorage: Partial<Course> = {
   observeUntil: ['node-not-ready', 'watched'],
   settleUntil: ['node-ready', 'every-vantage-good'],
 }
@@ -26,7 +26,7 @@ export const workerDown: Scenario = {
   faults: [{ id: 'worker-power', kind: 'power.kill', target: 'worker-with-database' }],
   observeUntil: ['node-not-ready', 'workload-repaired', 'vantages-good'],
   settleUntil: ['node-ready', 'every-vantage-good'],
-  goalsOn: {
+  on: {
     // The database is bound to the disk of the worker that was lost, and cannot be repaired.
     'cx-worker-ha-local': onLocalStorage,
     'cx-worker-ha-metallb-local': onLocalStorage,

@@ -7,8 +7,8 @@
 import type { Clock } from '../model/clock.ts'
 import type { DrillEvent } from '../model/event.ts'
 import type { Plan, ProviderName } from '../model/plan.ts'
-import type { Integrity, Invariant } from '../model/record.ts'
-import type { Capability, FaultPlan } from '../model/scenario.ts'
+import type { Facts, Integrity, Invariant, NodeClock, SplitBrain } from '../model/record.ts'
+import type { Capability, FaultPlan, FaultTarget } from '../model/scenario.ts'
 import type { UndoAction } from '../model/undo.ts'
 import type { ApiCredentials, Vantage } from '../model/vantage.ts'
 
@@ -16,9 +16,9 @@ import type { ApiCredentials, Vantage } from '../model/vantage.ts'
 export type Report = (line: string) => void
 
 export interface Target {
-  /** What is hit: the topology name of a node, or `site-a/site-b` for a link. */
+  /** What is hit: the topology name of a node, the load balancer's, or `site-a/site-b`. */
   name: string
-  /** The node among what is hit; null for a link. */
+  /** The node among what is hit; null for a link and for the load balancer. */
   node: string | null
   /** Why this one: 'runs database-7f9c', 'answered last', 'named on the command line'. */
   why: string
@@ -37,6 +37,8 @@ export interface FaultHandle {
   inject(): Promise<void>
   /** Looks from outside, by other means than the ones that injected. */
   look(moment: Moment): Promise<Evidence>
+  /** What was found out by it, once it is done; asked at the end of the run. */
+  facts?(): Promise<Facts>
 }
 
 /** When a receipt is taken: what counts as well differs for a container that must be a new one. */
@@ -63,7 +65,8 @@ export interface Session extends AsyncDisposable {
   prepare(report: Report): Promise<void>
   /** What must be so before anything is broken, as found now. */
   invariants(): Promise<Invariant[]>
-  findTarget(target: FaultPlan['target']): Promise<Target>
+  /** `hit`: names of the nodes that earlier faults of this run have hit, in that order. */
+  findTarget(target: FaultTarget, hit: readonly string[]): Promise<Target>
   /** The workload's pods as they stand, nodes by topology name. */
   workloadPods(): Promise<{ name: string; component: string; node: string; ready: boolean }[]>
   fault(fault: FaultPlan, target: Target): Promise<FaultHandle>
@@ -72,6 +75,10 @@ export interface Session extends AsyncDisposable {
   watch(emit: (event: DrillEvent) => void, trouble: (message: string) => void): Promise<Stop>
   /** Reads every acknowledged save and API write back. */
   readBack(acknowledged: Acknowledged): Promise<Integrity & { problems: string[] }>
+  /** How far the nodes' clocks are from this session's. */
+  clocks(): Promise<NodeClock[]>
+  /** Looks for two truths at once: in etcd, in the API, in the database. */
+  splitBrain(): Promise<SplitBrain>
 }
 
 export interface FloatingIpInForce {
@@ -109,6 +116,8 @@ export interface Standing {
 
 export interface Provider {
   readonly name: ProviderName
+  /** Known before any cluster stands. */
+  readonly capabilities: ReadonlySet<Capability>
   /** Brings the plan's cluster up, or takes over the healthy one that stands. */
   open(plan: Plan, report: Report, signal: AbortSignal): Promise<Session>
   /** Every cluster that is ours, healthy or not. */

@@ -5,7 +5,15 @@
 import type { Measurement } from '../model/claim.ts'
 import type { DrillEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
-import type { FaultRecord, FloatingIpRecord, Integrity, Invariant, Phase } from '../model/record.ts'
+import type {
+  FaultRecord,
+  FloatingIpRecord,
+  Integrity,
+  Invariant,
+  NodeClock,
+  Phase,
+  SplitBrain,
+} from '../model/record.ts'
 import type { Sample, Vantage } from '../model/vantage.ts'
 import { tenuresOf } from './floating-ip.ts'
 import { History } from './history.ts'
@@ -26,6 +34,8 @@ export interface MeasureInput {
   integrity: Integrity
   floatingIp?: Omit<FloatingIpRecord, 'tenures'> | null | undefined
   invariants?: readonly Invariant[] | undefined
+  clocks?: readonly NodeClock[] | undefined
+  splitBrain?: SplitBrain | undefined
 }
 
 /** Throws a RangeError on a sample of an unknown vantage: the files are not of one run. */
@@ -60,6 +70,8 @@ export function measure(input: MeasureInput): Measurement {
         }
       : null,
     invariants: input.invariants ?? [],
+    clocks: input.clocks ?? [],
+    splitBrain: input.splitBrain ?? null,
   }
 }
 

@@ -20,6 +20,8 @@ function countIn(
     samples: inside.length,
     failed: inside.filter((sample) => !sample.ok).length,
     slow: inside.filter((sample) => sample.ok && sample.latencyMs > bounds.slowMs).length,
+    late: inside.filter((sample) => sample.ok && sample.sentAtMs + sample.latencyMs > bounds.toMs)
+      .length,
     worstMs:
       inside.length === 0
         ? null

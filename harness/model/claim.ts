@@ -10,12 +10,16 @@ import type {
   FloatingIpRecord,
   Integrity,
   Invariant,
+  NodeClock,
   Phase,
   Recovery,
+  SplitBrain,
   VantageMeasure,
   Verdict,
 } from './record.ts'
+import type { Pace } from './timers.ts'
 import type { DocumentId } from './topology.ts'
+import type { Interval } from './units.ts'
 
 /** What one vantage saw of the requests that were begun in a span. */
 export interface SpanCount {
@@ -24,6 +28,8 @@ export interface SpanCount {
   failed: number
   /** Good, but slower than the plan's `slowMs`. */
   slow: number
+  /** Good, but answered only after the span was over: they had waited for what came next. */
+  late: number
   /** The longest that any request took, to its answer or its failure; null without samples. */
   worstMs: number | null
 }
@@ -31,10 +37,11 @@ export interface SpanCount {
 /**
  * A part of the run and what each vantage saw in it. `baseline`: before the fault; `held`: from
  * its taking hold to the heal; `healed`: from the heal to the end; `before-ejection` and
- * `after-ejection`: the time the fault held, parted where the load balancer said DOWN.
+ * `after-ejection`: the time the fault held, parted where the load balancer said DOWN;
+ * `during:ID`: the time in which the fault of that id held, where a run has several.
  */
 export interface Span {
-  name: 'baseline' | 'held' | 'healed' | 'before-ejection' | 'after-ejection'
+  name: 'baseline' | 'held' | 'healed' | 'before-ejection' | 'after-ejection' | `during:${string}`
   fromMs: number
   toMs: number
   counts: readonly SpanCount[]
@@ -55,6 +62,16 @@ export interface Measurement {
   floatingIp: FloatingIpRecord | null
   /** Empty in runs of versions that did not look. */
   invariants: readonly Invariant[]
+  /** Empty in runs of versions that did not look. */
+  clocks: readonly NodeClock[]
+  /** Null where nobody looked. */
+  splitBrain: SplitBrain | null
+}
+
+/** The figure by which a claim on a duration is judged, so that a set of runs can be too. */
+export interface Duration {
+  measuredMs: Interval
+  promisedMs: Interval
 }
 
 export interface Finding {
@@ -65,6 +82,8 @@ export interface Finding {
   expected: string
   /** The cause, one sentence. */
   because: string
+  /** Where the claim is on a duration. */
+  duration?: Duration
 }
 
 export interface AcceptedVerdict {
@@ -75,6 +94,7 @@ export interface AcceptedVerdict {
   /** Only for these topologies, scenarios, paces; absent: for all. */
   topologies?: readonly string[]
   scenarios?: readonly string[]
+  paces?: readonly Pace[]
 }
 
 export interface Claim {
@@ -86,6 +106,8 @@ export interface Claim {
   condition: string
   /** Kubernetes versions on which the promised figure depends; null when on none. */
   kubernetes: string | null
+  /** Why no run here can speak to it, for a claim that names no scenario. */
+  outOfScope?: string
   scenarios: readonly string[]
   /** Topologies that have what the claim speaks of; absent: all of the scenario's. */
   topologies?: readonly string[]

@@ -4,7 +4,14 @@
  * again.
  */
 import { z } from 'zod'
-import { faultSchema, integritySchema, invariantSchema, lateness } from './record.ts'
+import {
+  faultSchema,
+  integritySchema,
+  invariantSchema,
+  lateness,
+  nodeClockSchema,
+  splitBrainSchema,
+} from './record.ts'
 import { vantageKinds } from './vantage.ts'
 
 export const conductSchema = z.strictObject({
@@ -37,6 +44,10 @@ export const conductSchema = z.strictObject({
   differences: z.array(z.string()).optional(),
   /** As found after the workload was placed, before the baseline. */
   invariants: z.array(invariantSchema).optional(),
+  clocks: z.array(nodeClockSchema).optional(),
+  splitBrain: splitBrainSchema.optional(),
+  /** Capabilities for want of which nothing was played. */
+  lacks: z.array(z.string()).optional(),
   latenessMs: lateness.nullable(),
   /** Whatever makes the run invalid or weakens it; the first word tells nothing, the list does. */
   problems: z.array(z.strictObject({ invalid: z.boolean(), text: z.string() })),

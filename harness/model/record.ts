@@ -67,7 +67,13 @@ export const faultSchema = z.strictObject({
   role: z.string(),
   injectedAtMs: ms,
   tookHoldAtMs: ms.nullable(),
+  /** When undoing began; absent in records of versions that did not say, null where it was not. */
+  undoFromMs: ms.nullable().optional(),
   undoneAtMs: ms.nullable(),
+  /** Meant to stay: the cluster was used up by it. */
+  lasting: z.boolean().optional(),
+  /** What an intervention found out, by name; figures carry their unit in the name. */
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   /** Independent proof, in words: what was seen before, while it held, and after the undo. */
   receipt: z.strictObject({
     before: z.string().nullable(),
@@ -83,6 +89,41 @@ export const stepSchema = z.strictObject({
   sinceFaultMs: ms,
   /** Why then: the timer or the step before it. */
   cause: z.string(),
+})
+
+/**
+ * The chain from the fault to the service being back, without a gap, on one clock. The shares of
+ * its links add up to one.
+ */
+export const explanationSchema = z.strictObject({
+  /** The vantage whose outage is explained. */
+  vantage: z.string(),
+  outageMs: interval,
+  links: z.array(
+    z.strictObject({
+      /** The step that ends it. */
+      name: z.string(),
+      fromMs: ms,
+      toMs: ms,
+      share: z.number(),
+      cause: z.string(),
+      /** The timer that was waited for; null where it was work, not waiting. */
+      timer: z.string().nullable(),
+    }),
+  ),
+  /** The timer that took most of it; null where none did. */
+  dominating: z.strictObject({ timer: z.string(), ms, share: z.number() }).nullable(),
+  /** What to set to halve it, or why no setting does. */
+  advice: z.string(),
+})
+
+/** How far a node's clock is ahead of the run's: the bounds come from the time a look took. */
+export const nodeClockSchema = z.strictObject({ node: z.string(), aheadMs: interval })
+
+/** Two truths at once, looked for after the run: where it was looked, and what was found. */
+export const splitBrainSchema = z.strictObject({
+  looked: z.array(z.string()),
+  found: z.array(z.string()),
 })
 
 export const recoverySchema = z.strictObject({
@@ -120,7 +161,13 @@ export const integritySchema = z.strictObject({
   readBack: z.boolean(),
   /** The highest API write that was acknowledged, and what the API held at the end. */
   apiWrites: z
-    .strictObject({ acknowledged: z.int(), highest: z.int(), held: z.int().nullable() })
+    .strictObject({
+      acknowledged: z.int(),
+      highest: z.int(),
+      held: z.int().nullable(),
+      /** Acknowledged and then gone, by etcd's own history; absent where it was not read. */
+      lost: z.int().optional(),
+    })
     .nullable(),
 })
 
@@ -173,6 +220,13 @@ export const recordSchema = z.strictObject({
   /** Absent in records of versions that did not look, and where there is none. */
   floatingIp: floatingIpSchema.nullable().optional(),
   invariants: z.array(invariantSchema).optional(),
+  /** Null: nothing was away. Absent in records of versions that did not explain. */
+  explanation: explanationSchema.nullable().optional(),
+  /** Of each node, as the run began. Absent where nobody looked. */
+  clocks: z.array(nodeClockSchema).optional(),
+  splitBrain: splitBrainSchema.optional(),
+  /** What the provider cannot do, for want of which nothing was played. */
+  lacks: z.array(z.string()).optional(),
   /** How late probes left, against their schedule. */
   latenessMs: lateness.nullable(),
   /** Why the run is invalid, and anything else that weakens it; empty for a clean run. */
@@ -192,6 +246,10 @@ export type ClaimResult = z.infer<typeof claimResultSchema>
 export type Integrity = z.infer<typeof integritySchema>
 export type Invariant = z.infer<typeof invariantSchema>
 export type FloatingIpRecord = z.infer<typeof floatingIpSchema>
+export type Explanation = z.infer<typeof explanationSchema>
+export type NodeClock = z.infer<typeof nodeClockSchema>
+export type SplitBrain = z.infer<typeof splitBrainSchema>
+export type Facts = NonNullable<FaultRecord['facts']>
 export type Lateness = z.infer<typeof lateness>
 export type RunRecord = z.infer<typeof recordSchema>
 export type RunVerdict = RunRecord['verdict']

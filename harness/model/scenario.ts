@@ -13,69 +13,151 @@ export type Capability =
   | 'loadBalancer'
   | 'floatingIp'
   | 'etcd'
+  /** A store that keeps several copies of a volume and needs most of them. */
   | 'storage'
 
 /**
- * What is done to a machine or a process.
+ * What is done to a machine, a process or a cluster.
  * `power.kill` cuts the power (nothing is flushed, the address goes silent); `power.stop` shuts
  * down in order; `power.reboot` shuts down in order and starts again by itself; `power.pause`
  * freezes; `process.kubelet-stop` stops the unit, so systemd does not bring it back;
  * `process.container-kill` kills one container of a pod. Those of `network` act on the link between
  * the nodes of two sites and on nothing else: `cut` both ways, `cut-one-way` from the first named
- * to the second, `loss` of a share of the packets, `delay` of each of them.
+ * to the second, `loss` of a share of the packets, `delay` of each of them; `network.route` gives
+ * one node a route that leads astray, as a mistyped subnet mask does. Those of `operator` are what
+ * a person does: see `isIntervention`.
  */
-export type FaultKind =
-  | 'power.kill'
-  | 'power.stop'
-  | 'power.reboot'
-  | 'power.pause'
-  | 'process.kubelet-stop'
-  | 'process.container-kill'
-  | 'network.cut'
-  | 'network.cut-one-way'
-  | 'network.loss'
-  | 'network.delay'
+export const faultKinds = [
+  'power.kill',
+  'power.stop',
+  'power.reboot',
+  'power.pause',
+  'process.kubelet-stop',
+  'process.container-kill',
+  'network.cut',
+  'network.cut-one-way',
+  'network.loss',
+  'network.delay',
+  'network.route',
+  /** Deletes the pod of `component` in order, as a roll-out or a drain would. */
+  'operator.pod-delete',
+  /** Deletes what is stuck Terminating on a lost node by force, outside the excepted namespaces. */
+  'operator.force-delete',
+  /** Removes the workload's images from every node but the target, so that they must be pulled. */
+  'operator.forget-images',
+  /** Cordon, drain, delete node, remove etcd member, uninstall. */
+  'operator.eject',
+  /** Two control planes that were taken out join again at the same time. */
+  'operator.join-together',
+  /** An etcd snapshot, and what goes with it, into an object store off the cluster. */
+  'operator.backup',
+  /** The control plane is made anew on the target from that backup. */
+  'operator.restore',
+  /** The API is to be reached at another address: a load balancer, or another one. */
+  'operator.move-load-balancer',
+] as const
+
+export type FaultKind = (typeof faultKinds)[number]
+
+/** What a person does on purpose. It is not undone at the heal: it ends by itself, or lasts. */
+export const isIntervention = (kind: FaultKind): boolean => kind.startsWith('operator.')
+
+/** Ends by itself, so it need not hold until the heal. */
+export const isPassing = (kind: FaultKind): boolean =>
+  kind === 'power.reboot' || kind === 'process.container-kill' || isIntervention(kind)
+
+/** Takes a whole machine away. */
+export const losesNode = (kind: FaultKind): boolean => kind.startsWith('power.')
 
 /** Who is hit, found when the drill is about to begin. A node may also be named outright. */
-export type TargetRole =
-  | 'worker-with-database'
-  | 'control-plane-that-answered-last'
-  | 'control-plane'
-  | 'floating-ip-holder'
+export const targetRoles = [
+  'worker-with-database',
+  'worker-with-page',
+  'worker-with-reporting',
+  /** The first worker that was not hit yet and does not run the database. */
+  'another-worker',
+  /** A worker of another site than the first control plane. */
+  'worker-at-another-site',
+  'control-plane-that-answered-last',
+  'control-plane',
+  'floating-ip-holder',
+  'etcd-leader',
+  /** The first control plane that does not lead etcd. */
+  'etcd-follower',
+  /** The node whose controller manager holds the Lease. */
+  'lease-holder',
+  'load-balancer',
+  /** The node that the first fault of this run hit. */
+  'hit-node',
+] as const
+
+export type TargetRole = (typeof targetRoles)[number]
+
+export type FaultTarget =
+  | TargetRole
+  | `node:${string}`
+  | `site:${string}`
+  | `link:${string}/${string}`
 
 export interface FaultPlan {
   id: string
   kind: FaultKind
-  /** A role, `node:NAME`, or `link:SITE/SITE`, with names from the topology. */
-  target: TargetRole | `node:${string}` | `link:${string}/${string}`
-  /** For `process.container-kill`: the workload component; 'database' where absent. */
+  /**
+   * A role, `node:NAME`, `site:NAME` or `link:SITE/SITE`, with names from the topology. In a plan
+   * there is no site any more: each of its nodes has a fault of its own, in one group.
+   */
+  target: FaultTarget
+  /** For `process.container-kill` and `operator.pod-delete`: the component; 'database' if absent. */
   component?: Component
   /** For `network.loss`: of a hundred packets, each way. */
   lossPercent?: number
   /** For `network.delay`: added to each packet, each way. */
   delayMs?: number
+  /** Must hold before it is injected; absent: nothing is waited for. */
+  after?: readonly Goal[]
+  /** Must hold after its undo before the fault that came before it is undone. */
+  afterUndo?: readonly Goal[]
+  /** Faults of one group are injected at once and undone at once. */
+  group?: string
+  /** Never undone: the cluster is used up by it, and removed after the run. */
+  lasting?: boolean
 }
 
 /** What ends the observe and settle phases before their bound. */
 export type Goal =
-  /** A pod of every workload component that was on the hit node is Ready elsewhere. */
+  /** A pod of every workload component that was on a hit node is Ready elsewhere. */
   | 'workload-repaired'
-  /** Every vantage that does not run through the hit node has been good for the stable time. */
+  /** Every workload component has its wanted number of Ready pods, wherever they are. */
+  | 'workload-whole'
+  /** Every vantage that does not run through a hit node has been good for the stable time. */
   | 'vantages-good'
-  /** The load balancer has said DOWN of the hit control plane. */
+  /** The load balancer has said DOWN of the hit control planes. */
   | 'lb-down'
-  /** The hit node is marked NotReady. */
+  /** The hit nodes are marked NotReady. */
   | 'node-not-ready'
-  /** The hit node is Ready again. */
+  /** The hit nodes are Ready again. */
   | 'node-ready'
-  /** The load balancer has said UP of the hit control plane. */
+  /** The load balancer has said UP of the hit control planes. */
   | 'lb-up'
-  /** The fault has held for `watchedMs` of the timers. */
+  /** No way to the API through the load balancer, or to the only API server, answers. */
+  | 'api-lost'
+  /** The last fault has held for `watchedMs` of the timers; in settle: healed for so long. */
   | 'watched'
+  /** The last fault has held for `aWhileMs`; in settle: healed for so long. */
+  | 'a-while'
   /** Every vantage, those through the hit node too, has been good for the stable time. */
   | 'every-vantage-good'
 
-export interface Scenario {
+/** What is done and what is waited for. */
+export interface Course {
+  /** In the order of injection; undone in reverse. */
+  faults: readonly FaultPlan[]
+  /** All must hold, and stay, for the observe phase to end. */
+  observeUntil: readonly Goal[]
+  settleUntil: readonly Goal[]
+}
+
+export interface Scenario extends Course {
   name: string
   title: string
   /** The what-if, in the words of an operator. */
@@ -83,23 +165,30 @@ export interface Scenario {
   needs: readonly Capability[]
   /** Topologies on which it makes sense; the first is the default. */
   topologies: readonly string[]
-  faults: readonly FaultPlan[]
-  /** All must hold, and stay, for the observe phase to end. */
-  observeUntil: readonly Goal[]
-  settleUntil: readonly Goal[]
-  /** Topologies, by name, on which other goals can be reached; these replace both lists. */
-  goalsOn?: Readonly<Record<string, Goals>>
+  /** Topologies, by name, on which the course is another in these respects. */
+  on?: Readonly<Record<string, Partial<Course>>>
+  /** Further values of `--target`, by topology, that the matrix plays beside the scenario's own. */
+  targets?: Readonly<Record<string, readonly string[]>>
 }
 
-export interface Goals {
-  observeUntil: readonly Goal[]
-  settleUntil: readonly Goal[]
+/** The course of a scenario on one topology. */
+export function courseOn(scenario: Scenario, topology: string): Course {
+  const { faults, observeUntil, settleUntil } = scenario
+  return { faults, observeUntil, settleUntil, ...scenario.on?.[topology] }
 }
 
-/** The goals of a scenario on one topology: those in `goalsOn`, else the scenario's own. */
-export function goalsOf(scenario: Scenario, topology: string): Goals {
-  const { observeUntil, settleUntil } = scenario.goalsOn?.[topology] ?? scenario
-  return { observeUntil, settleUntil }
+/** Faults in the order given, those of one group together. */
+export function groupsOf<T extends { id: string; group?: string | undefined }>(
+  faults: readonly T[],
+): T[][] {
+  const groups = new Map<string, T[]>()
+  for (const fault of faults) {
+    const key = fault.group === undefined ? `fault ${fault.id}` : `group ${fault.group}`
+    const group = groups.get(key)
+    if (group) group.push(fault)
+    else groups.set(key, [fault])
+  }
+  return [...groups.values()]
 }
 
 /**
@@ -108,4 +197,12 @@ export function goalsOf(scenario: Scenario, topology: string): Goals {
  */
 export function watchedMs(timers: Timers): number {
   return timers.nodeMonitorGraceMs + timers.nodeMonitorPeriodMs + timers.unreachableTolerationMs
+}
+
+/**
+ * How long something is watched that answers at once or not at all: twice the time in which a lost
+ * node is noticed, and no less than ten seconds.
+ */
+export function aWhileMs(timers: Timers): number {
+  return Math.max(10_000, 2 * timers.nodeMonitorGraceMs)
 }

@@ -24,6 +24,16 @@ export const undoSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('kubelet.start'), ...where, container: z.string() }),
   /** Every rule of ours is removed from these nodes; `node` names the link. */
   z.strictObject({ kind: z.literal('link.restore'), ...where, containers: z.array(z.string()) }),
+  /** The astray route is taken off the node. */
+  z.strictObject({
+    kind: z.literal('route.restore'),
+    ...where,
+    container: z.string(),
+    /** As `ip route` writes it: the destination, and where it led. */
+    route: z.string(),
+  }),
+  /** Cannot be undone: the cluster is marked as used up, so that nobody takes it over. */
+  z.strictObject({ kind: z.literal('cluster.spend'), ...where, why: z.string() }),
   /** Nothing is to be done, for the reason given: the kubelet starts a killed container again. */
   z.strictObject({ kind: z.literal('none'), ...where, why: z.string() }),
 ])

@@ -3,7 +3,7 @@
  * Nothing outside is looked at and nothing is touched: what a provider can do is found out later.
  */
 import type { PhaseBounds, Plan, ProbePlan, ProviderName } from '../model/plan.ts'
-import { type FaultPlan, goalsOf, type Scenario } from '../model/scenario.ts'
+import { courseOn, type FaultPlan, type Scenario } from '../model/scenario.ts'
 import { type Pace, paces, type Timers } from '../model/timers.ts'
 import type { Topology } from '../model/topology.ts'
 import { nearest, resolveTimers } from './timer-settings.ts'
@@ -59,8 +59,8 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
     seed: request.seed,
     probe: probeOf(pace),
     bounds: boundsOf(settings.timers),
+    ...courseOn(scenario, topology.name),
     faults,
-    ...goalsOf(scenario, topology.name),
     harnessVersion: request.harnessVersion,
   }
   return { plan, problems: [] }

@@ -72,6 +72,7 @@ class Conductor {
     const { session } = this.#ports
     for (const pod of await session.workloadPods()) this.#view.seePod(pod)
     this.#invariants = await session.invariants()
+    const clocks = await session.clocks()
     const probing = await this.#ports.probe({
       vantages: session.vantages,
       onSamples: (batch) => this.#takeSamples(batch),
@@ -97,8 +98,10 @@ class Conductor {
       floatingIp: session.floatingIp,
       differences: [...session.differences],
       invariants: this.#invariants,
+      clocks,
       vantages: session.vantages.map((vantage) => ({ ...vantage })),
       integrity: await this.#readBack(),
+      splitBrain: await session.splitBrain(),
       latenessMs,
       problems: this.#problems,
     }
@@ -162,7 +165,7 @@ class Conductor {
     const { session, sink } = this.#ports
     for (const fault of this.#plan.faults) {
       this.#giveUp.signal.throwIfAborted()
-      const target = await session.findTarget(fault.target)
+      const target = await session.findTarget(fault.target, [])
       const cycle = await prepareFault(session, fault, target)
       this.#cycles.push(cycle)
       if (target.node !== null) this.#view.markHit(target.node)

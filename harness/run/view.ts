@@ -134,6 +134,10 @@ export class DrillView {
         return hit.every((node) => this.#downServers.has(node))
       case 'lb-up':
         return hit.every((node) => !this.#downServers.has(node))
+      case 'workload-whole':
+      case 'api-lost':
+      case 'a-while':
+        throw new Error(`goal ${goal} is not there yet`)
       case 'watched':
         return this.#heldAtMs !== null && nowMs - this.#heldAtMs >= watchedMs(this.#plan.timers)
       case 'workload-repaired':

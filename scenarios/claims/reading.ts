@@ -36,9 +36,10 @@ export function countsOf(span: Span, vantages: readonly VantageMeasure[]): SpanC
         samples: sum.samples + count.samples,
         failed: sum.failed + count.failed,
         slow: sum.slow + count.slow,
+        late: sum.late + count.late,
         worstMs: count.worstMs === null ? sum.worstMs : Math.max(sum.worstMs ?? 0, count.worstMs),
       }),
-      { vantage: [...ids].join(', '), samples: 0, failed: 0, slow: 0, worstMs: null },
+      { vantage: [...ids].join(', '), samples: 0, failed: 0, slow: 0, late: 0, worstMs: null },
     )
 }
 

@@ -182,7 +182,7 @@ export function providerContract({ name, open, timeouts, skip }: Contract): void
       const missing = kinds.filter(({ capability }) => !session.capabilities.has(capability))
       for (const { kind } of missing) {
         const fault = faultOf(kind, subject.plan)
-        const target = await session.findTarget(fault.target)
+        const target = await session.findTarget(fault.target, [])
         await expect(session.fault(fault, target)).rejects.toMatchObject({
           exitCode: 2,
           changed: 'nothing was broken',
@@ -252,7 +252,7 @@ export function providerContract({ name, open, timeouts, skip }: Contract): void
     /** A fault on its target, seen to be well before. */
     async function begin(kind: FaultKind): Promise<{ handle: FaultHandle; target: Target }> {
       const fault = faultOf(kind, subject.plan)
-      const target = await session.findTarget(fault.target)
+      const target = await session.findTarget(fault.target, [])
       const handle = await session.fault(fault, target)
       expect(await handle.look('before')).toMatchObject({ state: 'well' })
       return { handle, target }

@@ -51,7 +51,7 @@ describe.each<[FaultKind, string]>([
   ['process.container-kill', ''],
 ])('%s', (kind, held) => {
   test('takes hold and is undone, with receipts', async () => {
-    const { node } = await session.findTarget('worker-with-database')
+    const { node } = await session.findTarget('worker-with-database', [])
     const fault: FaultPlan = { id: kind, kind, target: `node:${node}` }
     const handle = await session.fault(fault, { name: node ?? '', node, why: 'in this test' })
     expect((await handle.look('before')).state).toBe('well')

@@ -54,7 +54,7 @@ afterEach(async () => {
 
 const target = 'link:site-a/site-b'
 const onLink = async (fault: Omit<FaultPlan, 'id' | 'target'>): Promise<FaultHandle> =>
-  await session.fault({ id: 'link', target, ...fault }, await session.findTarget(target))
+  await session.fault({ id: 'link', target, ...fault }, await session.findTarget(target, []))
 
 /** Looks until the evidence is as wanted; the last look where it never is. */
 async function seen(handle: FaultHandle, moment: Moment, state: Evidence['state']) {

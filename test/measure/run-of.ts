@@ -7,7 +7,7 @@ import type { Measurement } from '../../harness/model/claim.ts'
 import type { DrillEvent, EventName } from '../../harness/model/event.ts'
 import type { Plan } from '../../harness/model/plan.ts'
 import type { FaultRecord, Phase } from '../../harness/model/record.ts'
-import { goalsOf, type Scenario } from '../../harness/model/scenario.ts'
+import { courseOn, type Scenario } from '../../harness/model/scenario.ts'
 import { type Pace, timersOf } from '../../harness/model/timers.ts'
 import type { Topology } from '../../harness/model/topology.ts'
 import type { Sample, Vantage } from '../../harness/model/vantage.ts'
@@ -79,8 +79,7 @@ export function planOf(scenario: Scenario, topology: Topology, pace: Pace = 'doc
       slowMs: 1_000,
     },
     bounds: { baselineMs: 1_000, observeMs: 1_000, settleMs: 1_000 },
-    faults: scenario.faults,
-    ...goalsOf(scenario, topology.name),
+    ...courseOn(scenario, topology.name),
     harnessVersion: '0',
   }
 }

@@ -176,6 +176,8 @@ export class FakeDrill {
         const node = target.replace('node:', '')
         return { name: node, node, why: 'named in the plan' }
       },
+      clocks: async () => [],
+      splitBrain: async () => ({ looked: [], found: [] }),
       workloadPods: async () => [
         { name: 'database-1', component: 'database', node: 'worker-a', ready: true },
       ],

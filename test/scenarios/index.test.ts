@@ -3,7 +3,7 @@
  * and a listing that says so.
  */
 import { describe, expect, it } from 'vitest'
-import { goalsOf, watchedMs } from '../../harness/model/scenario.ts'
+import { courseOn, watchedMs } from '../../harness/model/scenario.ts'
 import { timersOf } from '../../harness/model/timers.ts'
 import { claims } from '../../scenarios/claims/index.ts'
 import { scenarios } from '../../scenarios/index.ts'
@@ -18,15 +18,15 @@ describe('scenarios', () => {
     expect(new Set(scenarioNames).size).toBe(scenarioNames.length)
   })
 
-  it.each(scenarios)('$name runs on topologies that exist', ({ topologies: on, goalsOn }) => {
+  it.each(scenarios)('$name runs on topologies that exist', ({ topologies: on, on: courses }) => {
     expect(topologyNames).toEqual(expect.arrayContaining([...on]))
-    expect(on).toEqual(expect.arrayContaining(Object.keys(goalsOn ?? {})))
+    expect(on).toEqual(expect.arrayContaining(Object.keys(courses ?? {})))
   })
 
   it.each(scenarios.flatMap((scenario) => scenario.topologies.map((on) => ({ scenario, on }))))(
     '$scenario.name asks nothing of a load balancer that $on lacks',
     ({ scenario, on }) => {
-      const goals = goalsOf(scenario, on)
+      const goals = courseOn(scenario, on)
       const asked = [...goals.observeUntil, ...goals.settleUntil].filter((goal) =>
         goal.startsWith('lb-'),
       )

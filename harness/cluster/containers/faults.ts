@@ -83,12 +83,15 @@ export async function undoOn(
   action: UndoAction,
 ): Promise<string> {
   if (action.kind === 'none') return action.why
+  if (action.kind === 'cluster.spend') throw new Error('not there yet')
   if (action.kind === 'link.restore') return await restoreLink(engine, action)
   const container = await engine.inspect(action.container)
   if (!container) {
     return `${action.container} is gone, so there is nothing to undo`
   }
   switch (action.kind) {
+    case 'route.restore':
+      throw new Error('not there yet')
     case 'power.start':
       if (container.running) return `${action.node} was running already`
       await engine.docker(['start', action.container])

@@ -5,10 +5,12 @@
 import { rm } from 'node:fs/promises'
 import { MachineError, messageOf } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
+import type { Capability } from '../../model/scenario.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import { MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Provider, Report, Session, Standing } from '../port.ts'
 import { bringUp, containersNamed, ofAnother, tearDown, type Workshop } from './bring-up.ts'
+import { capabilitiesOf } from './capabilities.ts'
 import type { Distribution } from './distribution.ts'
 import { type ContainerTools, Engine } from './engine.ts'
 import { undoOn } from './faults.ts'
@@ -22,10 +24,12 @@ const quietMs = 4_000
 
 export class ContainerProvider implements Provider {
   readonly name: Distribution['name']
+  readonly capabilities: ReadonlySet<Capability>
   readonly #workshop: Workshop
 
   constructor(tools: ContainerTools, distribution: Distribution) {
     this.name = distribution.name
+    this.capabilities = capabilitiesOf(distribution)
     this.#workshop = { engine: new Engine(tools), distribution }
   }
 
@@ -122,7 +126,7 @@ export class ContainerProvider implements Provider {
     }
     const node = state.nodes.find(({ name }) => name === action.node)
     if (!node) return `${action.node} is no node of ${action.cluster}, so there is nothing to undo`
-    if (action.kind !== 'none') {
+    if (action.kind !== 'none' && action.kind !== 'cluster.spend') {
       const container = await this.#engine.inspect(node.container)
       if (container && container.id !== node.id) {
         return `${node.container} is another container now, and was left alone`

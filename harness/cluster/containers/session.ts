@@ -5,8 +5,13 @@
 import { InvalidRunError } from '../../model/errors.ts'
 import { clusterDnsSubject, type DrillEvent } from '../../model/event.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { Invariant } from '../../model/record.ts'
-import type { Capability, FaultPlan } from '../../model/scenario.ts'
+import type { Invariant, NodeClock, SplitBrain } from '../../model/record.ts'
+import {
+  type Capability,
+  type FaultPlan,
+  type FaultTarget,
+  isIntervention,
+} from '../../model/scenario.ts'
 import { commonNodes } from '../../model/topology.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { ApiCredentials, Vantage } from '../../model/vantage.ts'
@@ -38,19 +43,19 @@ import {
   type WatchedAddress,
 } from './arp-observer.ts'
 import type { StandingCluster, Workshop } from './bring-up.ts'
+import { capabilitiesOf } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 import { faultOn, undoOn } from './faults.ts'
 import { fillRegistry } from './image-registry.ts'
 import { linkFault } from './links.ts'
 import { type FollowedLog, followLog } from './load-balancer.ts'
-import { nodeLabel, type OwnedNode, sharedMount } from './ownership.ts'
+import { intervention } from './operator/index.ts'
+import { foldersOf, nodeLabel, type OwnedNode, sharedMount } from './ownership.ts'
 import { standingInvariants } from './standing-invariants.ts'
+import { findTarget } from './targets.ts'
 
 /** Pods start, elect or agree, and announce well within this. */
 const oneOwnerWithinMs = 60_000
-
-/** Of containers in general; a tool may lack some. */
-const capabilities: readonly Capability[] = ['power', 'process', 'network']
 
 export class ContainerSession implements Session {
   readonly clock: MonotonicClock
@@ -71,6 +76,8 @@ export class ContainerSession implements Session {
   readonly #cluster: StandingCluster
   #balancerLog: FollowedLog | null = null
   #observer: Observer | null = null
+  /** Nodes that earlier faults of this run have hit, as of the last target found. */
+  #hit: readonly string[] = []
 
   constructor(workshop: Workshop, plan: Plan, cluster: StandingCluster, clock: MonotonicClock) {
     this.#workshop = workshop
@@ -83,7 +90,7 @@ export class ContainerSession implements Session {
     this.versions = engine.tools.versions
     this.kubernetes = engine.tools.versions.kubernetes ?? 'unknown'
     this.credentials = cluster.access.credentials
-    this.capabilities = new Set(capabilities.filter((each) => !distribution.lacks.includes(each)))
+    this.capabilities = capabilitiesOf(distribution)
     this.differences = distribution.differences(plan)
     this.wanted = wantedReplicas(plan.topology.workload)
     this.floatingIp = cluster.state.floatingIp
@@ -191,46 +198,19 @@ export class ContainerSession implements Session {
     )
   }
 
-  async findTarget(target: FaultPlan['target']): Promise<Target> {
-    if (target.startsWith('node:')) return onNode(target.slice(5), 'named in the plan')
-    if (target === 'worker-with-database') {
-      const pods = await this.#pods()
-      const database = pods?.find((pod) => pod.component === 'database' && pod.ready)
-      const node = this.#cluster.state.nodes.find(({ container }) => container === database?.node)
-      if (database && node) return onNode(node.name, `runs ${database.name}`)
-      throw new InvalidRunError({
-        what: 'no ready database pod was found to aim at',
-        changed: 'nothing was broken',
-        next: 'Run it again, or name a node with --target.',
-      })
-    }
-    if (target === 'floating-ip-holder') {
-      const [holder, ...others] = this.#observer?.owners() ?? []
-      const node = this.#cluster.state.nodes.find(({ name }) => name === holder)
-      if (node && others.length === 0) return onNode(node.name, 'holds the floating IP')
-      throw new InvalidRunError({
-        what: 'no single node holds the floating IP',
-        changed: 'nothing was broken',
-        next: 'Run it again, or name a node with --target.',
-      })
-    }
-    if (target.startsWith('link:')) {
-      return { name: target.slice(5), node: null, why: 'named in the plan' }
-    }
-    const controlPlanes = this.#nodesOf('control-plane')
-    const last = this.#balancerLog?.lastServed() ?? null
-    const served = controlPlanes.find(({ name }) => name === last)
-    if (served && target === 'control-plane-that-answered-last') {
-      return onNode(served.name, 'served the last request through the load balancer')
-    }
-    const [only] = controlPlanes
-    if (only && (controlPlanes.length === 1 || target === 'control-plane')) {
-      return onNode(only.name, controlPlanes.length === 1 ? 'the only one' : 'the first one')
-    }
-    throw new InvalidRunError({
-      what: `the load balancer's log names no control plane that answered`,
-      changed: 'nothing was broken',
-      next: 'Run it again, or name a node with --target.',
+  async findTarget(target: FaultTarget, hit: readonly string[]): Promise<Target> {
+    this.#hit = hit
+    return await findTarget(target, {
+      engine: this.#engine,
+      distribution: this.#workshop.distribution,
+      topology: this.#plan.topology,
+      state: this.#cluster.state,
+      access: this.#cluster.access,
+      apiUrl: this.#cluster.apiUrl,
+      hit,
+      pods: async () => (await this.#pods()) ?? [],
+      owners: () => this.#observer?.owners() ?? [],
+      lastServed: () => this.#balancerLog?.lastServed() ?? null,
     })
   }
 
@@ -252,6 +232,17 @@ export class ContainerSession implements Session {
     }
     const common = { engine: this.#engine, provider: distribution.name, cluster }
     if (fault.kind.startsWith('network.')) return linkFault(fault, { ...common, topology, nodes })
+    if (isIntervention(fault.kind)) {
+      return await intervention({
+        ...{ ...common, distribution, fault, target, topology, clock: this.clock },
+        state: this.#cluster.state,
+        folders: foldersOf(this.#engine.tools.home, cluster),
+        access: this.#cluster.access,
+        apiUrl: this.#cluster.apiUrl,
+        hit: this.#hit,
+        report: () => undefined,
+      })
+    }
     const node = nodes.find(({ name }) => name === target.node)
     if (!node) throw new Error(`no node ${target.node} in ${cluster}`)
     return await faultOn(fault.kind, {
@@ -259,6 +250,14 @@ export class ContainerSession implements Session {
       node,
       component: fault.component ?? 'database',
     })
+  }
+
+  async clocks(): Promise<NodeClock[]> {
+    return []
+  }
+
+  async splitBrain(): Promise<SplitBrain> {
+    return { looked: [], found: [] }
   }
 
   async undo(action: UndoAction): Promise<string> {
@@ -389,5 +388,3 @@ export class ContainerSession implements Session {
     }
   }
 }
-
-const onNode = (node: string, why: string): Target => ({ name: node, node, why })
