@@ -117,7 +117,10 @@ export interface FaultPlan {
   after?: readonly Goal[]
   /** Must hold after its undo before the fault that came before it is undone. */
   afterUndo?: readonly Goal[]
-  /** Faults of one group are injected at once and undone at once. */
+  /**
+   * Faults of one group are injected at once, and undone at once; where one of them has
+   * `afterUndo` they are undone one after another instead, in reverse, with its waits between.
+   */
   group?: string
   /** Never undone: the cluster is used up by it, and removed after the run. */
   lasting?: boolean
