@@ -11,8 +11,8 @@ export type ProviderName = 'kind' | 'k3d' | 'existing' | 'sim'
 export interface ProbePlan {
   /** Between two probes of one vantage. Default 50, so 20 a second. */
   intervalMs: number
-  /** After which a probe counts as failed, by what it asks. */
-  timeoutMs: { api: number; page: number; save: number }
+  /** After which a probe counts as failed, by what it asks; without `apiWrite` it is that of `api`. */
+  timeoutMs: { api: number; page: number; save: number; apiWrite?: number }
   /** Good for this long without a miss counts as recovered and stable. */
   stableMs: number
   /** A good answer slower than this is counted as slow. 1 s is the API's own p99 objective. */
@@ -21,7 +21,9 @@ export interface ProbePlan {
 
 export interface PhaseBounds {
   baselineMs: number
+  /** Also of each wait for what must hold before a further fault. */
   observeMs: number
+  /** Also of each wait for what must hold between two undoings. */
   settleMs: number
 }
 
@@ -38,8 +40,10 @@ export interface Plan {
   timers: Timers
   seed: number
   probe: ProbePlan
-  /** The longest each phase may take, from the timers. */
+  /** The longest each phase may take, from the timers and from what it waits for. */
   bounds: PhaseBounds
+  /** What `--target` said; null where it said nothing, absent in plans of versions without it. */
+  target?: string | null
   faults: readonly FaultPlan[]
   observeUntil: readonly Goal[]
   settleUntil: readonly Goal[]

@@ -136,7 +136,7 @@ function markOf(timers: Timers): string {
 function probeOf(pace: Pace): ProbePlan {
   return {
     intervalMs: 50,
-    timeoutMs: { api: 10_000, page: 2_000, save: 3_000 },
+    timeoutMs: { api: 10_000, page: 2_000, save: 3_000, apiWrite: 3_000 },
     stableMs: pace === 'brisk' ? 3_000 : 10_000,
     slowMs: 1_000,
   }

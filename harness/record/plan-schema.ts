@@ -83,11 +83,12 @@ export const planSchema = z.looseObject({
   seed: z.number(),
   probe: z.looseObject({
     intervalMs: ms.positive(),
-    timeoutMs: z.looseObject({ api: ms, page: ms, save: ms }),
+    timeoutMs: z.looseObject({ api: ms, page: ms, save: ms, apiWrite: ms.optional() }),
     stableMs: ms,
     slowMs: ms,
   }),
   bounds: z.looseObject({ baselineMs: ms, observeMs: ms, settleMs: ms }),
+  target: z.string().nullable().optional(),
   faults: z.array(faultPlan),
   observeUntil: names,
   settleUntil: names,

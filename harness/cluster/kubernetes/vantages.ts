@@ -20,6 +20,13 @@ export interface Addresses {
 /** One TLS handshake each is dear on both sides, so single API servers are probed less often. */
 const singleServerIntervalMs = 200
 
+/**
+ * All writes go to one object, and each that a server holds back competes with those behind it. So
+ * they are fewer than the reads, and the server is told to give up when the client does: else those
+ * that piled up in an outage defeat each other for minutes after it.
+ */
+const writeIntervalMs = 100
+
 /** With more nodes than three, all but the first two are asked half as often. */
 const nodesAtFullRate = 2
 
@@ -40,14 +47,19 @@ export function vantagesOf(topology: Topology, probe: ProbePlan, addresses: Addr
     intervalMs: intervalMs ?? probe.intervalMs,
   })
   return [
-    ...ofTheApi(topology, addresses, make),
+    ...ofTheApi(topology, probe, addresses, make),
     ...throughFloatingIp(topology, addresses, make),
     ...throughNodes(topology, probe, addresses, make),
     ...ofTheReport(topology, addresses, make),
   ]
 }
 
-function ofTheApi(topology: Topology, addresses: Addresses, make: Make): Vantage[] {
+function ofTheApi(
+  topology: Topology,
+  probe: ProbePlan,
+  addresses: Addresses,
+  make: Make,
+): Vantage[] {
   const controlPlanes = topology.nodes.filter(({ role }) => role === 'control-plane')
   const serverOf = (name: string) => ({
     way: { through: `API server of ${name}`, throughNode: name },
@@ -61,6 +73,7 @@ function ofTheApi(topology: Topology, addresses: Addresses, make: Make): Vantage
           url: `https://${addresses.loadBalancer}:${balancer.port}${counterPath}`,
         }
       : serverOf(controlPlanes[0]?.name ?? '')
+  const writeUrl = `${url}?timeout=${timeoutOf('api-write', probe) / 1_000}s`
   const single =
     balancer || controlPlanes.length > 1
       ? controlPlanes.map(({ name }) => {
@@ -72,7 +85,7 @@ function ofTheApi(topology: Topology, addresses: Addresses, make: Make): Vantage
   return [
     make('api-read', 'api-read', way, url),
     make('api-read-reused', 'api-read', { ...way, connection: 'reused' }, url),
-    make('api-write', 'api-write', way, url),
+    make('api-write', 'api-write', { ...way, intervalMs: writeIntervalMs }, writeUrl),
     ...single,
   ]
 }
@@ -129,5 +142,7 @@ const nodePortOn = (name: string): Way => ({ through: `NodePort on ${name}`, thr
 
 function timeoutOf(kind: VantageKind, probe: ProbePlan): number {
   if (kind === 'page' || kind === 'report') return probe.timeoutMs.page
-  return kind === 'save' ? probe.timeoutMs.save : probe.timeoutMs.api
+  if (kind === 'save') return probe.timeoutMs.save
+  const { api, apiWrite = api } = probe.timeoutMs
+  return kind === 'api-write' ? apiWrite : api
 }

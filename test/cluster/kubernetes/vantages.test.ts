@@ -36,6 +36,32 @@ describe('the API', () => {
     expect([second?.connection, third?.kind]).toEqual(['reused', 'api-write'])
   })
 
+  it('is written to half as often as it is read, and gives up with its client', () => {
+    const written = { kind: 'api-write', intervalMs: 100, timeoutMs: 3_000 }
+    expect(found('cx-worker-ha', 'api-write')).toMatchObject({
+      ...written,
+      url: `https://172.28.0.2:6443${counter}?timeout=3s`,
+    })
+    expect(found('kubeadm-stacked', 'api-write')).toMatchObject({
+      ...written,
+      url: `https://172.28.0.9:6443${counter}?timeout=3s`,
+    })
+  })
+
+  it('is written to with the patience of a read, where the plan names no other', () => {
+    const { apiWrite: _, ...timeoutMs } = probe.timeoutMs
+    const nodes = new Map([['control-plane', '172.28.0.2']])
+    const cxWorkerHa = topologies.find(({ name }) => name === 'cx-worker-ha')
+    if (!cxWorkerHa) throw new Error('no cx-worker-ha')
+    const [, , write] = vantagesOf(
+      cxWorkerHa,
+      { ...probe, timeoutMs },
+      { nodes, loadBalancer: null, floatingIp: null },
+    )
+    expect(write).toMatchObject({ kind: 'api-write', timeoutMs: 10_000 })
+    expect(write?.url).toMatch(/\?timeout=10s$/)
+  })
+
   it('of three is asked through the load balancer, and each by itself, less often', () => {
     const all = vantages('kubeadm-stacked')
     expect(all.map(({ id }) => id)).toEqual([
@@ -44,9 +70,10 @@ describe('the API', () => {
       ...['page-cka-wk-3', 'save-cka-wk-3', 'page-cka-wk-3-reused'],
     ])
     expect(all.slice(0, 3)).toMatchObject(
-      ['new', 'reused', 'new'].map((connection) => ({
-        ...{ through: 'load balancer', throughNode: null, connection },
-        url: `https://172.28.0.9:6443${counter}`,
+      ['', '', '?timeout=3s'].map((query, index) => ({
+        ...{ through: 'load balancer', throughNode: null },
+        connection: index === 1 ? 'reused' : 'new',
+        url: `https://172.28.0.9:6443${counter}${query}`,
       })),
     )
     expect(all[4]).toMatchObject({
@@ -61,7 +88,7 @@ describe('the API', () => {
       ...['api-master-1', 'api-master-2', 'api-master-3'],
     ])
     expect(found('embedded-no-lb', 'api-write')).toMatchObject({
-      ...{ throughNode: 'master-1', url: `https://172.28.0.2:6443${counter}` },
+      ...{ throughNode: 'master-1', url: `https://172.28.0.2:6443${counter}?timeout=3s` },
     })
   })
 })
