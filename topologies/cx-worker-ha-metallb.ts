@@ -49,6 +49,7 @@ export const cxWorkerHaMetallb: Topology = {
     apiReplicas: 2,
     nodePort: 30080,
     extra: ['reporting', 'monitor', 'ingress'],
+    stateful: ['database'],
     namespaces: {
       page: 'expertflow',
       api: 'expertflow',

@@ -93,6 +93,11 @@ export interface Workload {
   namespaces?: Readonly<Partial<Record<Component, string>>>
   /** Parts beyond page, API and database; one replica each. */
   extra?: readonly Component[]
+  /**
+   * Parts with an identity of their own (StatefulSets): one that was lost is not replaced before
+   * it is known to be gone. The others are Deployments.
+   */
+  stateful?: readonly Component[]
 }
 
 /**

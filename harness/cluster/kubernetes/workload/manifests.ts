@@ -1,7 +1,7 @@
 /**
  * The workload as Kubernetes objects, as its topology asks for it: every namespace, what makes
- * volumes, the programs' text, and a Deployment and a Service for each part. Pure; the programs'
- * text, the images and the cluster's own provisioner are handed in.
+ * volumes, the programs' text, and for each part a Deployment or StatefulSet and a Service. Pure;
+ * the programs' text, the images and the cluster's own provisioner are handed in.
  */
 import {
   type Component,
@@ -12,7 +12,7 @@ import {
 import { nginxConfig } from './ingress.ts'
 import { allNamespaces, counterName, namespace, namespaceOf } from './namespaces.ts'
 import {
-  deployment,
+  controllerOf,
   ingressConfig,
   type PartInput,
   programsConfig,
@@ -65,7 +65,7 @@ export function manifests(input: WorkloadInput): object[] {
     claim(topology),
     ...[...withPrograms].map((place) => configMap(programsConfig, place, programs)),
     ...ingressConfigOf(topology),
-    ...parts.map((component) => deployment(component, wanted[component] ?? 1, input)),
+    ...parts.map((component) => controllerOf(component, wanted[component] ?? 1, input)),
     ...parts.map((component) => service(component, topology)),
   ]
 }

@@ -1,6 +1,6 @@
 /**
- * One Deployment and one Service for each part of the workload: what runs, with which text, where
- * it may run and when it counts as ready. Pure.
+ * One Deployment, or StatefulSet, and one Service for each part of the workload: what runs, with
+ * which text, where it may run and when it counts as ready. Pure.
  */
 import { createHash } from 'node:crypto'
 import type { Component, Topology } from '../../../model/topology.ts'
@@ -142,7 +142,9 @@ function podSpecOf(component: Component, input: PartInput) {
         whenUnsatisfiable: 'ScheduleAnyway',
         nodeTaintsPolicy: 'Honor',
         labelSelector: { matchLabels: { [componentLabel]: component } },
-        matchLabelKeys: ['pod-template-hash'],
+        matchLabelKeys: [
+          isStateful(component, input.topology) ? 'controller-revision-hash' : 'pod-template-hash',
+        ],
       },
     ],
     ...placement(component, input.topology),
@@ -155,18 +157,26 @@ function podSpecOf(component: Component, input: PartInput) {
 export const madeFromOf = (component: Component, input: PartInput): string =>
   podSpecOf(component, input).madeFrom
 
-export function deployment(component: Component, replicas: number, input: PartInput): object {
+/** Has this part an identity, so that a lost one is not replaced before it is known to be gone? */
+const isStateful = (component: Component, { workload }: Topology): boolean =>
+  workload.stateful?.includes(component) ?? false
+
+/** A Deployment, or a StatefulSet where the topology says so. */
+export function controllerOf(component: Component, replicas: number, input: PartInput): object {
+  const { topology } = input
+  const stateful = isStateful(component, topology)
   const labels = { [componentLabel]: component }
   const { spec, madeFrom } = podSpecOf(component, input)
+  // Two databases on one folder would be worse than none for a moment; a StatefulSet never has.
+  const strategy = { type: component === 'database' ? 'Recreate' : 'RollingUpdate' }
   return {
     apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: component, namespace: namespaceOf(input.topology.workload, component) },
+    kind: stateful ? 'StatefulSet' : 'Deployment',
+    metadata: { name: component, namespace: namespaceOf(topology.workload, component) },
     spec: {
       replicas,
       selector: { matchLabels: labels },
-      // Two databases on one folder would be worse than none for a moment.
-      strategy: { type: component === 'database' ? 'Recreate' : 'RollingUpdate' },
+      ...(stateful ? { serviceName: component } : { strategy }),
       template: {
         metadata: { labels, annotations: { [madeFromAnnotation]: madeFrom } },
         spec,
@@ -174,6 +184,16 @@ export function deployment(component: Component, replicas: number, input: PartIn
     },
   }
 }
+
+/**
+ * API paths of Deployments with which an earlier version may have filled the cluster, and which
+ * would run beside the StatefulSets that stand in their place now.
+ */
+export const formerDeployments = ({ workload }: Topology): string[] =>
+  (workload.stateful ?? []).map(
+    (component) =>
+      `/apis/apps/v1/namespaces/${namespaceOf(workload, component)}/deployments/${component}`,
+  )
 
 /** The port of every node at which clients reach a part; null where they do not. */
 export function nodePortOf({ workload }: Topology, component: Component): number | null {

@@ -16,7 +16,7 @@ import { type ApiAccess, ask } from '../api.ts'
 import { dnsIsWhole } from '../cluster-dns.ts'
 import { manifests, type WorkloadInput, wantedReplicas } from './manifests.ts'
 import { namespace, namespaceOf } from './namespaces.ts'
-import { madeFromOf, markOf, nodePortOf, type WorkloadImages } from './parts.ts'
+import { formerDeployments, madeFromOf, markOf, nodePortOf, type WorkloadImages } from './parts.ts'
 import { crowded, type PlacedPod, podsOf } from './pods.ts'
 import { type RegistryPlace, referenceIn, registryManifests } from './registry.ts'
 import { claimName, type Provisioner, readProvisioner } from './storage.ts'
@@ -83,6 +83,11 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
     await options.fillRegistry(registry.place, imagesToPull(options))
   }
   report('workload: applying')
+  await Promise.all(
+    formerDeployments(topology).map((path) =>
+      ask(access, baseUrl, path, { timeoutMs: 3_000, method: 'DELETE' }),
+    ),
+  )
   await options.apply(asList(list))
 
   let last: PlacedPod[] = []

@@ -34,6 +34,7 @@ export interface Manifest {
     replicas: number
     selector: { matchLabels: Record<string, string> }
     strategy: { type: string }
+    serviceName?: string
     type?: string
     ports: unknown[]
     storageClassName?: string

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { wantedReplicas } from '../../../../harness/cluster/kubernetes/workload/manifests.ts'
 import {
+  formerDeployments,
   madeFromAnnotation,
   madeFromOf,
 } from '../../../../harness/cluster/kubernetes/workload/parts.ts'
@@ -114,7 +115,8 @@ describe('the workload', () => {
 describe('the workload of document 001', () => {
   const topology = topologyNamed('cx-worker-ha-metallb')
   const documented = workloadOf(inputFor(topology))
-  const podOf = (name: string) => documented.named('Deployment', name).spec.template.spec
+  const podOf = (name: string) =>
+    documented.named(name === 'database' ? 'StatefulSet' : 'Deployment', name).spec.template.spec
   const envOf = (name: string) =>
     Object.fromEntries(
       podOf(name).containers[0].env?.map((one) => [one.name, one.value]) ?? [],
@@ -127,10 +129,9 @@ describe('the workload of document 001', () => {
       'nfs-client',
     ])
     const places = documented.all
-      .filter(({ kind }) => kind === 'Deployment' || kind === 'Service')
+      .filter(({ kind }) => ['Deployment', 'StatefulSet', 'Service'].includes(kind))
       .map(where)
     expect(places.toSorted()).toEqual([
-      'Deployment ef-external/database',
       'Deployment expertflow/api',
       'Deployment expertflow/page',
       'Deployment expertflow/reporting',
@@ -143,6 +144,7 @@ describe('the workload of document 001', () => {
       'Service expertflow/reporting',
       'Service ingress-nginx/ingress',
       'Service monitoring/monitor',
+      'StatefulSet ef-external/database',
     ])
     expect(where(documented.named('ConfigMap', 'counter'))).toBe('ConfigMap clusterdrill/counter')
     expect(where(documented.named('PersistentVolumeClaim', 'database'))).toContain('ef-external/')
@@ -196,5 +198,18 @@ describe('the workload of document 001', () => {
     const text = documented.named('ConfigMap', 'ingress').data?.['nginx.conf'] ?? ''
     expect(text).toContain(`location = ${path} {`)
     expect(text).toContain('listen 8080;')
+  })
+  it('has a database with an identity, on the same claim', () => {
+    const { spec } = documented.named('StatefulSet', 'database')
+    expect(spec).toMatchObject({ replicas: 1, serviceName: 'database' })
+    expect(spec.strategy).toBeUndefined()
+    expect(spec.selector.matchLabels).toEqual(spec.template.metadata.labels)
+    expect(spec.template.spec.volumes).toEqual([
+      { name: 'data', persistentVolumeClaim: { claimName: 'database' } },
+    ])
+    expect(formerDeployments(topology)).toEqual([
+      '/apis/apps/v1/namespaces/ef-external/deployments/database',
+    ])
+    expect(formerDeployments(plain)).toEqual([])
   })
 })

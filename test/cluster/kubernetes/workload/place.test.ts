@@ -19,6 +19,8 @@ const images = {
 class Cluster {
   applied: Manifest[][] = []
   deleted: string[] = []
+  /** Paths of Deployments that were taken away. */
+  removed: string[] = []
   filled: string[][] = []
   pods: (Omit<PlacedPod, 'ready' | 'madeFrom'> & { madeFrom: string })[] = []
   annotation: string | null = null
@@ -65,7 +67,7 @@ class Cluster {
     this.applied.push(items)
     const parts: readonly string[] = componentsOf(this.topology.workload)
     for (const { kind, metadata, spec } of items) {
-      if (kind !== 'Deployment' || !parts.includes(metadata.name)) continue
+      if (!/^(Deployment|StatefulSet)$/.test(kind) || !parts.includes(metadata.name)) continue
       const madeFrom = Object.values(spec.template.metadata.annotations)[0] ?? ''
       const standing = this.pods.filter(({ component }) => component === metadata.name)
       for (const pod of standing) pod.madeFrom = madeFrom
@@ -81,6 +83,10 @@ class Cluster {
   }
 
   #answer(path: string, { method, body }: { method?: string; body?: string }): object | null {
+    if (method === 'DELETE' && path.includes('/deployments/')) {
+      this.removed.push(path)
+      return {}
+    }
     if (method === 'DELETE') {
       const name = path.split('/').at(-1) ?? ''
       this.deleted.push(name)
@@ -195,6 +201,20 @@ describe('where it stands already', () => {
     for (const pod of cluster.pods) pod.node = pod.component === 'api' ? pod.node : 'drill-0'
     await cluster.place()
     expect(cluster.deleted).toEqual(['page-1'])
+  })
+})
+
+describe('where a part is a StatefulSet', () => {
+  it('takes the Deployment away that an earlier version made of it, and no other', async () => {
+    cluster = new Cluster(topologyNamed('cx-worker-ha-metallb'))
+    await cluster.place()
+    expect(cluster.removed).toEqual(['/apis/apps/v1/namespaces/ef-external/deployments/database'])
+    expect(cluster.deleted).toEqual([])
+  })
+
+  it('takes nothing away where all are Deployments', async () => {
+    await cluster.place()
+    expect(cluster.removed).toEqual([])
   })
 })
 
