@@ -12,7 +12,8 @@ export function judge(measurement: Measurement, claims: readonly Claim[]): Claim
     .filter(
       (claim) =>
         claim.scenarios.includes(scenario.name) &&
-        (claim.topologies?.includes(topology.name) ?? true),
+        (claim.topologies?.includes(topology.name) ?? true) &&
+        (claim.speaksOf?.(measurement.plan) ?? true),
     )
     .map((claim) => ({
       id: claim.id,

@@ -6,6 +6,7 @@
 import type { DrillEvent } from './event.ts'
 import type { Plan } from './plan.ts'
 import type {
+  Explanation,
   FaultRecord,
   FloatingIpRecord,
   Integrity,
@@ -38,7 +39,7 @@ export interface SpanCount {
  * A part of the run and what each vantage saw in it. `baseline`: before the fault; `held`: from
  * its taking hold to the heal; `healed`: from the heal to the end; `before-ejection` and
  * `after-ejection`: the time the fault held, parted where the load balancer said DOWN;
- * `during:ID`: the time in which the fault of that id held, where a run has several.
+ * `during:ID`: the time in which the fault of that id held; what lasts holds to the end.
  */
 export interface Span {
   name: 'baseline' | 'held' | 'healed' | 'before-ejection' | 'after-ejection' | `during:${string}`
@@ -54,6 +55,8 @@ export interface Measurement {
   faults: readonly FaultRecord[]
   vantages: readonly VantageMeasure[]
   recovery: Recovery
+  /** Why the longest outage lasted as long as it did; null: nothing was away. */
+  explanation: Explanation | null
   /** In order of time; a span that the run does not have is left out. */
   spans: readonly Span[]
   events: readonly DrillEvent[]
@@ -111,6 +114,8 @@ export interface Claim {
   scenarios: readonly string[]
   /** Topologies that have what the claim speaks of; absent: all of the scenario's. */
   topologies?: readonly string[]
+  /** Of those runs, the ones whose faults it is about; absent: all. */
+  speaksOf?(plan: Pick<Plan, 'faults' | 'topology'>): boolean
   accepted: readonly AcceptedVerdict[]
   judge(measurement: Measurement): Finding | null
 }
