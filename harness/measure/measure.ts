@@ -15,10 +15,11 @@ import type {
   SplitBrain,
 } from '../model/record.ts'
 import type { Sample, Vantage } from '../model/vantage.ts'
+import { explanationOf } from './explanation.ts'
 import { tenuresOf } from './floating-ip.ts'
 import { History } from './history.ts'
 import { momentsOf } from './moments.ts'
-import { recoveryOf } from './recovery.ts'
+import { type AnsweredAt, recoveryOf } from './recovery.ts'
 import { spansOf } from './spans.ts'
 import { measureVantage } from './vantages.ts'
 
@@ -54,12 +55,16 @@ export function measure(input: MeasureInput): Measurement {
   const measured = vantages.map((vantage) =>
     measureVantage(vantage, samples.get(vantage.id) ?? [], bounds),
   )
+  const answeredAt: AnsweredAt = (vantage, sentAtMs) =>
+    sentAtMs + (samples.get(vantage)?.find((row) => row.sentAtMs === sentAtMs)?.latencyMs ?? 0)
+  const recovery = recoveryOf(plan, measured, vantages, moments, history, answeredAt)
   return {
     plan,
     phases,
     faults,
     vantages: measured,
-    recovery: recoveryOf(plan, measured, vantages, moments, history),
+    recovery,
+    explanation: explanationOf(plan, recovery, moments, history, measured, answeredAt),
     spans: spansOf(samples, moments, history, plan.probe.slowMs),
     events: history.events,
     integrity: input.integrity,

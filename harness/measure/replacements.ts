@@ -1,10 +1,11 @@
 /**
- * Which pods took the place of those on the node that was hit, and when each was Ready. A
- * replacement is a pod created, and first heard of, after the fault, on another node; one that
- * existed before is not, however often its readiness changed.
+ * Which pods took the place of those that were lost, and when each was Ready. A replacement is a
+ * pod created, and first heard of, after the fault, on no node that was hit; one that existed
+ * before is not, however often its readiness changed. After a pod was deleted by a person its node
+ * is still good, and any new pod of the component will do.
  */
 import type { History, PodHistory } from './history.ts'
-import type { FaultMoments } from './moments.ts'
+import { type FaultMoments, hitsComponent } from './moments.ts'
 
 export interface Replacement {
   component: string
@@ -14,7 +15,7 @@ export interface Replacement {
 
 export interface ComponentRepair {
   component: string
-  /** How many of its pods were on the node that was hit. */
+  /** How many of its pods were lost. */
   lost: number
   /** Ready ones first, in the order in which they became so. */
   replacements: readonly Replacement[]
@@ -24,16 +25,16 @@ export interface ComponentRepair {
   last: Replacement | null
 }
 
-/** One for each component that had a pod on the hit node, in order of their names. */
-export function repairsOf(history: History, fault: FaultMoments): ComponentRepair[] {
-  const lost = new Map<string, number>()
-  for (const pod of history.podsLost(fault.node, fault.injectedAtMs, fault.healFromMs)) {
-    lost.set(pod.component, (lost.get(pod.component) ?? 0) + 1)
+/** One for each component that lost a pod to these faults, in order of their names. */
+export function repairsOf(history: History, faults: readonly FaultMoments[]): ComponentRepair[] {
+  const lost = new Map<string, Set<string>>()
+  for (const { component, name } of faults.flatMap((fault) => podsLostTo(history, fault))) {
+    lost.set(component, (lost.get(component) ?? new Set()).add(name))
   }
   return [...lost]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([component, count]) => {
-      const replacements = replacementsOf(component, history, fault)
+    .map(([component, { size: count }]) => {
+      const replacements = replacementsOf(component, history, faults)
       const ready = replacements.filter((replacement) => replacement.readyAtMs !== null)
       const completing = ready[count - 1] ?? null
       return {
@@ -46,22 +47,36 @@ export function repairsOf(history: History, fault: FaultMoments): ComponentRepai
     })
 }
 
-function replacementsOf(component: string, history: History, fault: FaultMoments): Replacement[] {
+function podsLostTo(history: History, fault: FaultMoments): PodHistory[] {
+  const there = history.podsLost(fault.node, fault.injectedAtMs, fault.healFromMs)
+  if (!hitsComponent(fault)) return there
+  const component = fault.plan?.component ?? 'database'
+  const deleted = history.first('pod-evicted', { component, ...since(fault) })
+  return there.filter(({ name }) => name === deleted?.subject)
+}
+
+function replacementsOf(
+  component: string,
+  history: History,
+  faults: readonly FaultMoments[],
+): Replacement[] {
+  const injectedMs = Math.min(...faults.map(({ injectedAtMs }) => injectedAtMs))
+  const untilMs = Math.max(...faults.map(({ healFromMs }) => healFromMs))
+  const gone = new Set(faults.filter((fault) => !hitsComponent(fault)).map(({ node }) => node))
   return [...history.pods.values()]
     .filter(
       (pod) =>
         pod.component === component &&
         pod.createdAtMs !== null &&
-        pod.firstSeenMs > fault.injectedAtMs &&
-        pod.firstSeenMs <= fault.healFromMs &&
-        pod.node !== fault.node,
+        pod.firstSeenMs > injectedMs &&
+        pod.firstSeenMs <= untilMs &&
+        (pod.node === null || !gone.has(pod.node)),
     )
     .map((pod) => ({
       component,
       pod,
       readyAtMs:
-        history.first('pod-ready', { subject: pod.name, afterMs: fault.injectedAtMs })?.atMs ??
-        null,
+        history.first('pod-ready', { subject: pod.name, afterMs: injectedMs })?.atMs ?? null,
     }))
     .sort(
       (a, b) =>
@@ -70,11 +85,24 @@ function replacementsOf(component: string, history: History, fault: FaultMoments
     )
 }
 
+const since = (fault: FaultMoments) => ({ afterMs: fault.injectedAtMs, untilMs: fault.healFromMs })
+
+const repairedMs = (repair: ComponentRepair): number =>
+  repair.repairedAtMs ?? Number.POSITIVE_INFINITY
+
 /** The one that decides the repair: the last to be Ready, or one that never was. */
 export function slowestOf(repairs: readonly ComponentRepair[]): ComponentRepair | null {
-  const at = (repair: ComponentRepair): number => repair.repairedAtMs ?? Number.POSITIVE_INFINITY
   return repairs.reduce<ComponentRepair | null>(
-    (slowest, repair) => (slowest === null || at(repair) > at(slowest) ? repair : slowest),
+    (slowest, repair) =>
+      slowest === null || repairedMs(repair) > repairedMs(slowest) ? repair : slowest,
     null,
   )
+}
+
+/** The last to be repaired by that instant, on which the service can have waited; else null. */
+export function lastRepairedBy(
+  repairs: readonly ComponentRepair[],
+  atMs: number,
+): ComponentRepair | null {
+  return slowestOf(repairs.filter((repair) => repairedMs(repair) <= atMs))
 }

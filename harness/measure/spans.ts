@@ -5,7 +5,7 @@
 import type { Span, SpanCount } from '../model/claim.ts'
 import type { Sample } from '../model/vantage.ts'
 import type { History } from './history.ts'
-import type { Moments } from './moments.ts'
+import type { Moments, PrimaryMoments } from './moments.ts'
 
 function countIn(
   vantage: string,
@@ -36,7 +36,7 @@ export function spansOf(
   history: History,
   slowMs: number,
 ): Span[] {
-  const { startMs, fault } = moments
+  const { startMs, fault, faults } = moments
   // The last request may have been begun at the very end.
   const endMs = moments.endMs + 1
   const part = (name: Span['name'], fromMs: number, toMs: number): Span => ({
@@ -47,23 +47,27 @@ export function spansOf(
   })
   if (fault === null) return [part('baseline', startMs, endMs)]
 
-  const { injectedAtMs, heldFromMs, healFromMs, node } = fault
-  const down = history.first('lb-down', {
-    subject: node,
-    afterMs: injectedAtMs,
-    untilMs: healFromMs,
-  })
+  const { injectedAtMs, heldFromMs, healFromMs } = fault
+  const firstMs = Math.min(...faults.map((one) => one.injectedAtMs))
+  const downMs = ejectedAtMs(history, fault)
   const ejection =
-    down === null
+    downMs === null
       ? []
-      : [
-          part('before-ejection', injectedAtMs, down.atMs),
-          part('after-ejection', down.atMs, healFromMs),
-        ]
+      : [part('before-ejection', injectedAtMs, downMs), part('after-ejection', downMs, healFromMs)]
   return [
-    part('baseline', startMs, injectedAtMs),
+    part('baseline', startMs, firstMs),
     part('held', heldFromMs, healFromMs),
     ...ejection,
+    ...faults.map((one) => part(`during:${one.record.id}`, one.heldFromMs, one.overMs)),
     part('healed', healFromMs, endMs),
-  ]
+  ].sort((a, b) => a.fromMs - b.fromMs)
+}
+
+/** When the load balancer had taken out all that it took out of what was hit; null: nothing. */
+function ejectedAtMs(history: History, fault: PrimaryMoments): number | null {
+  const { injectedAtMs: afterMs, healFromMs: untilMs } = fault
+  const down = fault.group.flatMap(
+    ({ node }) => history.first('lb-down', { subject: node, afterMs, untilMs })?.atMs ?? [],
+  )
+  return down.length === 0 ? null : Math.max(...down)
 }

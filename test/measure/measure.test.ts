@@ -291,7 +291,7 @@ describe('a control plane of three is lost', () => {
   })
 
   it('says when it was the load balancer that ended the outage', () => {
-    const service = { vantage: 'api-read-lb', atMs: 7_800 }
+    const service = { vantage: 'api-read-lb', atMs: 7_800, answeredAtMs: 7_810 }
     const ended = serviceStep(service, [
       { name: 'node-not-ready', atMs: 5_000, cause: '' },
       { name: 'lb-down', atMs: 8_000, cause: '' },
@@ -318,6 +318,7 @@ describe('a control plane of three is lost', () => {
       { name: 'baseline', bounds: [0, 1_000], counted: [2, 0, 0, 10] },
       { name: 'held', bounds: [1_000, 60_000], counted: [6, 2, 1, 5_000] },
       { name: 'before-ejection', bounds: [1_000, 8_000], counted: [5, 2, 1, 5_000] },
+      { name: 'during:power', bounds: [1_000, 60_000], counted: [6, 2, 1, 5_000] },
       { name: 'after-ejection', bounds: [8_000, 60_000], counted: [1, 0, 0, 10] },
       { name: 'healed', bounds: [60_000, 90_001], counted: [1, 0, 0, 10] },
     ])
