@@ -2,10 +2,12 @@
  * Turns names and options into a plan, or into the list of everything that is wrong with them.
  * Nothing outside is looked at and nothing is touched: what a provider can do is found out later.
  */
-import type { PhaseBounds, Plan, ProbePlan, ProviderName } from '../model/plan.ts'
-import { courseOn, type FaultPlan, type Scenario } from '../model/scenario.ts'
+import type { Plan, ProbePlan, ProviderName } from '../model/plan.ts'
+import { type Course, courseOn, type Scenario } from '../model/scenario.ts'
 import { type Pace, paces, type Timers } from '../model/timers.ts'
 import type { Topology } from '../model/topology.ts'
+import { aim } from './aim.ts'
+import { boundsOf } from './bounds.ts'
 import { nearest, resolveTimers } from './timer-settings.ts'
 
 export interface PlanRequest {
@@ -14,7 +16,7 @@ export interface PlanRequest {
   provider: ProviderName
   pace: string
   set: readonly string[]
-  /** A node by its topology name, in place of the scenario's role. */
+  /** A node, a site or a role in place of the scenario's own; null: the scenario's own. */
   target: string | null
   seed: number
   harnessVersion: string
@@ -45,8 +47,11 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
   if (!pace) problems.push(`--pace ${request.pace}: a pace is one of ${paces.join(', ')}`)
   const settings = resolveTimers(pace ?? 'documented', request.set)
   problems.push(...settings.problems)
-  const faults = scenario ? aim(scenario, topology, request.target, problems) : []
-  if (problems.length > 0 || !scenario || !topology || !pace) return { plan: null, problems }
+  const course =
+    scenario && topology ? courseAt(scenario, topology, request.target, problems) : null
+  if (problems.length > 0 || !scenario || !topology || !pace || !course) {
+    return { plan: null, problems }
+  }
   const plan: Draft = {
     schema: 'clusterdrill/plan/v1',
     clusterName: clusterNameOf(topology.name, pace, settings.timers, settings.changed.length > 0),
@@ -58,12 +63,23 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
     timers: settings.timers,
     seed: request.seed,
     probe: probeOf(pace),
-    bounds: boundsOf(settings.timers),
-    ...courseOn(scenario, topology.name),
-    faults,
+    bounds: boundsOf(settings.timers, course),
+    target: request.target,
+    ...course,
     harnessVersion: request.harnessVersion,
   }
   return { plan, problems: [] }
+}
+
+function courseAt(
+  scenario: Scenario,
+  topology: Topology,
+  target: string | null,
+  problems: string[],
+): Course {
+  const course = courseOn(scenario, topology.name)
+  const { faults } = course
+  return { ...course, faults: aim({ scenario: scenario.name, faults, topology, target }, problems) }
 }
 
 /** The thing of that name, or null with a problem that offers the nearest name. */
@@ -81,33 +97,6 @@ export function byName<T extends { name: string }>(
     `there is no ${kind} '${name}'${offer ? `; did you mean '${offer}'?` : ''} (${names.join(', ')})`,
   )
   return null
-}
-
-function aim(
-  scenario: Scenario,
-  topology: Topology | null,
-  target: string | null,
-  problems: string[],
-): readonly FaultPlan[] {
-  if (target === null) return scenario.faults
-  const node = topology?.nodes.find((candidate) => candidate.name === target)
-  if (topology && !node) {
-    const names = topology.nodes.map((candidate) => candidate.name)
-    const offer = nearest(target, names)
-    problems.push(
-      `--target ${target}: topology '${topology.name}' has no such node${offer ? `; did you mean '${offer}'?` : ''} (${names.join(', ')})`,
-    )
-    return scenario.faults
-  }
-  const role = scenario.faults.some((fault) => fault.target.startsWith('control-plane'))
-    ? 'control-plane'
-    : 'worker'
-  if (node && node.role !== role) {
-    problems.push(
-      `--target ${target}: '${scenario.name}' hits a ${role}, and this is a ${node.role}`,
-    )
-  }
-  return scenario.faults.map((fault) => ({ ...fault, target: `node:${target}` as const }))
 }
 
 /**
@@ -139,19 +128,5 @@ function probeOf(pace: Pace): ProbePlan {
     timeoutMs: { api: 10_000, page: 2_000, save: 3_000, apiWrite: 3_000 },
     stableMs: pace === 'brisk' ? 3_000 : 10_000,
     slowMs: 1_000,
-  }
-}
-
-/**
- * The longest a phase may take. Observing a lost worker is bound by the silence before it is
- * marked, the look of the controller, the longer toleration and a minute to start the pods
- * elsewhere; settling by a boot and a first heartbeat.
- */
-function boundsOf(timers: Timers): PhaseBounds {
-  const eviction = Math.max(timers.notReadyTolerationMs, timers.unreachableTolerationMs)
-  return {
-    baselineMs: 60_000,
-    observeMs: timers.nodeMonitorGraceMs + 2 * timers.nodeMonitorPeriodMs + eviction + 60_000,
-    settleMs: 120_000 + timers.nodeMonitorGraceMs,
   }
 }

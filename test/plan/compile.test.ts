@@ -75,6 +75,29 @@ describe('a plan', () => {
   it('aims at the node that is named', () => {
     const { faults } = plan({ target: 'worker-a' })
     expect(faults).toEqual([{ id: 'worker-power', kind: 'power.kill', target: 'node:worker-a' }])
+    expect([plan().target, plan({ target: 'worker-a' }).target]).toEqual([null, 'worker-a'])
+  })
+
+  it('aims at every node of the site that is named', () => {
+    const { faults } = plan({ target: 'site-b' })
+    expect(faults).toMatchObject([
+      { id: 'worker-power-worker-b', target: 'node:worker-b', group: 'worker-power' },
+    ])
+  })
+
+  it('aims where the course of the topology says', () => {
+    const course = {
+      faults: [{ id: 'own', kind: 'power.stop', target: 'another-worker' }],
+    } as const
+    const changed = scenarios.map((each) => ({ ...each, on: { 'cx-worker-ha': course } }))
+    const result = compile(request, { scenarios: changed, topologies })
+    expect(result.plan?.faults).toEqual(course.faults)
+  })
+
+  it('settles longer than it must watch', () => {
+    const changed = scenarios.map((each) => ({ ...each, settleUntil: ['watched'] as const }))
+    const result = compile(request, { scenarios: changed, topologies })
+    expect(result.plan?.bounds.settleMs).toBe(415_000)
   })
 })
 
@@ -142,7 +165,7 @@ describe('what is wrong', () => {
       'cka-wk-1',
       "'control-plane-down' hits a control-plane, and this is a worker",
     ],
-    ['worker-down', 'worker-c', "has no such node; did you mean 'worker-a'?"],
+    ['worker-down', 'worker-c', "has no such node, site or role; did you mean 'worker-a'?"],
   ])('is a target that %s cannot have: %s', (scenario, target, problem) => {
     expect(compiled({ scenario, target }).problems).toEqual([expect.stringContaining(problem)])
   })
