@@ -36,6 +36,8 @@ export function judgeRun(run: OpenedRun): RunRecord {
     integrity: conduct.integrity,
     floatingIp: conduct.floatingIp,
     invariants: conduct.invariants,
+    clocks: conduct.clocks,
+    splitBrain: conduct.splitBrain,
   })
   return makeRecord(measurement, judge(measurement, claims), {
     ...conduct,

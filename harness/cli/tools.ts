@@ -6,6 +6,7 @@
 import {
   type Engine,
   ensureEngine,
+  ensureObjectStore,
   ensureToolchain,
   findEngine,
   findToolchain,
@@ -28,20 +29,25 @@ export type MachineTools = KindTools & { etcdctl: string | null }
 /** Providers that this version can open by name. */
 export type BuiltProvider = 'kind' | 'k3d'
 
-/** Looks only; null where something is missing, with the reason. */
-export async function lookForTools(): Promise<{ tools: MachineTools } | { missing: string }> {
+/**
+ * Looks only; the reason where something is missing. `progress` is told of what the tools build
+ * later, when it is first asked for.
+ */
+export async function lookForTools(
+  progress: Progress = () => undefined,
+): Promise<{ tools: MachineTools } | { missing: string }> {
   const engine = await findEngine()
   if (!engine) return { missing: 'no container engine answers' }
   const toolchain = await findToolchain(engine)
   if (!toolchain) return { missing: 'kind or its images are not set up yet' }
-  return { tools: toolsOf(engine, toolchain) }
+  return { tools: toolsOf(engine, toolchain, progress) }
 }
 
 /** Installs, starts and builds whatever is missing. */
 export async function setUpTools(progress: Progress, from: Source): Promise<MachineTools> {
   const engine = await ensureEngine({ progress, install: true })
   const toolchain = await ensureToolchain(engine, { progress, install: true, from })
-  return toolsOf(engine, toolchain)
+  return toolsOf(engine, toolchain, progress)
 }
 
 /** The provider of that name, set up first where that was agreed to. k3d is never installed. */
@@ -52,7 +58,7 @@ export async function providerNamed(
 ): Promise<ContainerProvider> {
   // Before anything is set up for it in vain.
   const k3d = name === 'k3d' ? await requireK3d({}) : null
-  const found = await lookForTools()
+  const found = await lookForTools(progress)
   if ('missing' in found && !agreed) {
     throw new MachineError({
       what: found.missing,
@@ -76,7 +82,7 @@ export async function providersIfThere(): Promise<ContainerProvider[]> {
   ]
 }
 
-function toolsOf(engine: Engine, toolchain: Toolchain): MachineTools {
+function toolsOf(engine: Engine, toolchain: Toolchain, progress: Progress): MachineTools {
   const { kind, kubectl, etcdctl, images, preloaded, versions } = toolchain
   return {
     kind,
@@ -86,6 +92,7 @@ function toolsOf(engine: Engine, toolchain: Toolchain): MachineTools {
     preloaded,
     env: engine.env,
     versions: { ...versions, engine: engine.version, images: toolchain.origin },
+    objectStore: () => ensureObjectStore(progress),
     home: stateDir(),
   }
 }

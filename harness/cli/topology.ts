@@ -11,6 +11,7 @@ import { differingAddresses } from '../model/topology.ts'
 import { formatMs } from '../model/units.ts'
 import { byName, compile } from '../plan/compile.ts'
 import { listActive, unregisterRun } from '../record/active.ts'
+import { onInterrupt } from './interrupt.ts'
 import { progressLines } from './progress.ts'
 import { providerOf } from './provider-option.ts'
 import { providerNamed, providersIfThere } from './tools.ts'
@@ -50,8 +51,10 @@ export async function topologyUp(name: string, options: TopologyOptions): Promis
   if (problems.length > 0 || !compiled.plan) throw new UsageError(problems)
   const opened = await providerNamed(provider, options.yes, progressLines(process.stderr))
   const beganMs = performance.now()
-  const interrupt = new AbortController()
-  process.once('SIGINT', () => interrupt.abort(new Error('interrupted')))
+  using interrupt = onInterrupt({
+    changed: 'a cluster that was coming up has been removed again',
+    next: 'Run it again for a cluster.',
+  })
   const plan = { ...compiled.plan, runId: `topology-${name}` }
   await using session = await opened.open(plan, say, interrupt.signal)
   await session.prepare(say)

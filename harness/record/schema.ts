@@ -1,27 +1,44 @@
 /**
- * The JSON Schema of `record.json`, made from the same schema as the types and the check before
- * writing. Run with `--write` it brings `record.schema.json` up to date; without, it says whether
- * the file is current.
+ * The JSON Schemas of the files that other programs read, each made from the same schema as the
+ * types and the check before writing. Run with `--write` it brings the files up to date; without,
+ * it says which of them are not current.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { matrixSchema } from '../model/matrix.ts'
 import { recordSchema } from '../model/record.ts'
 
-export const recordSchemaFile = fileURLToPath(new URL('./record.schema.json', import.meta.url))
+export interface SchemaFile {
+  path: string
+  /** What it should hold: draft 2020-12. */
+  text: string
+}
 
-/** The text that `record.schema.json` should hold: draft 2020-12. */
-export function recordJsonSchema(): string {
-  const schema = z.toJSONSchema(recordSchema, { target: 'draft-2020-12' })
-  const titled = { $schema: schema.$schema, title: 'Clusterdrill run record, version 1', ...schema }
-  return `${JSON.stringify(titled, null, 2)}\n`
+function schemaFile(name: string, title: string, schema: z.ZodType): SchemaFile {
+  const made = z.toJSONSchema(schema, { target: 'draft-2020-12' })
+  const titled = { $schema: made.$schema, title, ...made }
+  return {
+    path: fileURLToPath(new URL(`./${name}`, import.meta.url)),
+    text: `${JSON.stringify(titled, null, 2)}\n`,
+  }
+}
+
+export function schemaFiles(): SchemaFile[] {
+  return [
+    schemaFile('record.schema.json', 'Clusterdrill run record, version 1', recordSchema),
+    schemaFile('matrix.schema.json', 'Clusterdrill matrix, version 1', matrixSchema),
+  ]
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.includes('--write')) {
-    writeFileSync(recordSchemaFile, recordJsonSchema())
-  } else if (readFileSync(recordSchemaFile, 'utf8') !== recordJsonSchema()) {
-    console.error('record.schema.json is not current: run `pnpm schema`')
-    process.exitCode = 1
+  for (const { path, text } of schemaFiles()) {
+    if (process.argv.includes('--write')) {
+      writeFileSync(path, text)
+    } else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+      console.error(`${basename(path)} is not current: run \`pnpm schema\``)
+      process.exitCode = 1
+    }
   }
 }

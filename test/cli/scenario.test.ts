@@ -9,7 +9,9 @@ import type { Plan } from '../../harness/model/plan.ts'
 import { type ActiveRun, listActive, registerRun } from '../../harness/record/active.ts'
 
 const { open } = vi.hoisted(() => ({ open: vi.fn<(plan: Plan) => Promise<never>>() }))
-vi.mock('../../harness/cli/tools.ts', () => ({ providerNamed: async () => ({ open }) }))
+vi.mock('../../harness/cli/tools.ts', () => ({
+  providerNamed: async () => ({ open, capabilities: new Set(['power']) }),
+}))
 
 let home: string
 let options: ScenarioOptions

@@ -32,7 +32,7 @@ describe('bad words', () => {
       ['scenario', 'worker-down', '--provider', 'sim'],
       '--provider sim: not built yet; this version has kind',
     ],
-    [['scenario'], 'name a scenario: worker-down, control-plane-down'],
+    [['scenario'], `name a scenario: ${all(scenarios)}`],
     [
       ['topology', 'up', 'cx-worker'],
       "there is no topology 'cx-worker'; did you mean 'cx-worker-ha'?",

@@ -1,15 +1,21 @@
-/** The JSON Schema in the repository is the one that the code makes. */
+/** The JSON Schemas in the repository are those that the code makes. */
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
-import { recordJsonSchema, recordSchemaFile } from '../../harness/record/schema.ts'
+import { basename } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { schemaFiles } from '../../harness/record/schema.ts'
 
-test('record.schema.json is current; `pnpm schema` brings it up to date', () => {
-  expect(readFileSync(recordSchemaFile, 'utf8')).toBe(recordJsonSchema())
-})
+describe.each(schemaFiles().map(({ path, text }) => ({ name: basename(path), path, text })))(
+  '$name',
+  ({ path, text }) => {
+    it('is current; `pnpm schema` brings it up to date', () => {
+      expect(readFileSync(path, 'utf8')).toBe(text)
+    })
 
-test('it refuses fields that the record does not have', () => {
-  const schema = JSON.parse(recordJsonSchema())
-  expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema')
-  expect(schema.additionalProperties).toBe(false)
-  expect(schema.required).toContain('verdict')
-})
+    it('refuses fields that the file does not have', () => {
+      const schema = JSON.parse(text)
+      expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema')
+      expect(schema.additionalProperties).toBe(false)
+      expect(schema.required).toContain('schema')
+    })
+  },
+)
