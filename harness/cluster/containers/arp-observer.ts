@@ -356,5 +356,6 @@ class Asking {
 
 /** Harmless where there is none. */
 async function removeContainer(engine: Engine, container: string): Promise<void> {
-  if (await engine.inspect(container)) await engine.docker(['rm', '--force', container])
+  if (await engine.inspect(container))
+    await engine.docker(['rm', '--force', '--volumes', container])
 }

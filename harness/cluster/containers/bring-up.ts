@@ -193,7 +193,8 @@ async function takeOver(
   folders: ClusterFolders,
   clock: MonotonicClock,
 ): Promise<StandingCluster | string> {
-  if (state.phase !== 'standing') return 'was never finished'
+  if (state.phase === 'creating') return 'was never finished'
+  if (state.phase === 'spent') return 'is used up by its last drill'
   if (JSON.stringify(state.topology) !== JSON.stringify(plan.topology)) {
     return 'was made from another version of its topology'
   }

@@ -80,7 +80,9 @@ export async function removeLoadBalancer(
   apiUrl: string,
   folders: ClusterFolders,
 ): Promise<void> {
-  if (await engine.inspect(container)) await engine.docker(['rm', '--force', container])
+  if (await engine.inspect(container)) {
+    await engine.docker(['rm', '--force', '--volumes', container])
+  }
   const text = await readFile(folders.kubeconfig, 'utf8')
   const aimed = text.replace(/^(\s*server: ).*$/gm, `$1${apiUrl}`)
   if (!aimed.includes(apiUrl)) {

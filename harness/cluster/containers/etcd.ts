@@ -56,3 +56,53 @@ export function membersIn(table: string): EtcdMember[] {
       learner: learner === 'true',
     }))
 }
+
+/** What one member says of itself and of the leader; ids are decimals, as etcd writes them. */
+export interface MemberStatus {
+  member: string
+  /** Null while it knows none. */
+  leader: string | null
+  term: number
+}
+
+/**
+ * The control plane whose member leads. Each is asked for itself alone, so that one that is down
+ * keeps no other from answering; where two claim to lead, the one of the later term does. Null
+ * where none that answers leads. Throws where the nodes have no etcdctl.
+ */
+export async function etcdLeader(
+  place: EtcdPlace,
+  controlPlanes: readonly OwnedNode[],
+): Promise<OwnedNode | null> {
+  const asked = await Promise.allSettled(
+    controlPlanes.map((node) =>
+      etcdctl(place, node, ['endpoint', 'status', '--write-out', 'json']),
+    ),
+  )
+  for (const answer of asked) {
+    if (answer.status === 'rejected' && answer.reason instanceof InvalidRunError)
+      throw answer.reason
+  }
+  const leading = asked.flatMap((answer, index) => {
+    const node = controlPlanes[index]
+    const status = answer.status === 'fulfilled' ? statusIn(answer.value) : null
+    return node && status && status.leader === status.member ? [{ node, term: status.term }] : []
+  })
+  return leading.toSorted((a, b) => b.term - a.term)[0]?.node ?? null
+}
+
+/**
+ * From etcdctl's JSON, read as text: ids have 64 bits, more than a number of JSON keeps here. Null
+ * where it is no status.
+ */
+export function statusIn(answer: string): MemberStatus | null {
+  const digits = (field: string) => new RegExp(`"${field}": *(\\d+)`).exec(answer)?.[1]
+  const member = digits('member_id')
+  if (member === undefined) return null
+  const leader = digits('leader') ?? '0'
+  return {
+    member,
+    leader: leader === '0' ? null : leader,
+    term: Number(digits('raft_term') ?? digits('raftTerm') ?? 0),
+  }
+}

@@ -1,119 +1,143 @@
 /**
- * Power and process faults on node containers, each with its undo and with a way to look at the
- * result from outside: the engine's word and a TLS handshake with the node's kubelet, which the
- * engine has no part in. A node whose power is cut keeps its address reserved meanwhile. Refuses
- * faults that are not of one node; those of links are in `links.ts`.
+ * Power and process faults on containers, each with its undo and with a way to look at the result
+ * from outside: the engine's word, and an answer from the machine itself in which the engine has no
+ * part. A machine whose power is cut keeps its address reserved meanwhile. Refuses faults that are
+ * not of one machine; those of links are in `links.ts`, those of routes in `routes.ts`.
  */
-import { connect } from 'node:tls'
 import { InvalidRunError } from '../../model/errors.ts'
 import type { FaultKind } from '../../model/scenario.ts'
+import type { LoadBalancer } from '../../model/topology.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { Evidence, FaultHandle, Moment } from '../port.ts'
-import { type Engine, networkOf } from './engine.ts'
-import { restoreLink } from './links.ts'
+import { type ContainerState, type Engine, networkOf } from './engine.ts'
+import { handshake, tcpAnswer } from './handshake.ts'
+import { type PlacedBalancer, serverStates } from './load-balancer.ts'
 import type { OwnedNode } from './ownership.ts'
 
 const kubeletPort = 10_250
-const handshakeTimeoutMs = 1_000
+/** As long as a document's machines may take to shut down in order. */
+const nodeStopsWithinS = 60
+/** HAProxy closes its connections at once when it is told to end. */
+const balancerStopsWithinS = 5
 
-export interface FaultSite {
-  engine: Engine
+type FaultEngine = Pick<Engine, 'docker' | 'inspect'>
+
+interface Place {
+  engine: FaultEngine
   provider: 'kind' | 'k3d'
   cluster: string
+}
+
+export interface FaultSite extends Place {
   node: OwnedNode
   /** For `process.container-kill`: which container of the workload. */
   component: string
 }
 
+export interface BalancerSite extends Place {
+  balancer: LoadBalancer
+  placed: PlacedBalancer
+}
+
 export async function faultOn(kind: FaultKind, site: FaultSite): Promise<FaultHandle> {
   const { engine, provider, cluster, node } = site
-  const common = { provider, cluster, node: node.name, container: node.container } as const
-  const powerUndo: UndoAction = {
-    kind: 'power.start',
-    ...common,
-    address: node.address,
-    network: networkOf(cluster),
-  }
   switch (kind) {
-    case 'power.kill':
-      return {
-        undo: powerUndo,
-        inject: async () => {
-          await engine.docker(['kill', node.container])
-          await reserveAddress(site)
-        },
-        look: () => lookAtPower(site),
-      }
-    case 'power.stop':
-    case 'power.reboot':
-      return {
-        undo: powerUndo,
-        inject: async () => {
-          await engine.docker(['stop', '--time', '60', node.container])
-          await reserveAddress(site)
-        },
-        look: () => lookAtPower(site),
-      }
-    case 'power.pause':
-      return {
-        undo: { kind: 'power.unpause', ...common },
-        inject: async () => {
-          await engine.docker(['pause', node.container])
-        },
-        look: () => lookAtPower(site),
-      }
     case 'process.kubelet-stop':
       return {
-        undo: { kind: 'kubelet.start', ...common },
+        undo: {
+          kind: 'kubelet.start',
+          ...{ provider, cluster, node: node.name, container: node.container },
+        },
         inject: async () => {
           await inNode(engine, node, ['systemctl', 'stop', 'kubelet'])
         },
         look: () => lookAtKubelet(site),
       }
     case 'process.container-kill':
-      return containerKill(site)
-    default:
+      return await containerKill(site)
+    default: {
+      const machine = { ...node, stopsWithinS: nodeStopsWithinS }
+      const handle = powerFault(kind, site, machine, () => lookAtPower(site))
+      if (handle) return handle
       throw new Error(`${kind} is no fault of a node`)
+    }
   }
 }
 
-/** Carries out an undo with the engine alone, so that it works with the API down. Idempotent. */
-export async function undoOn(
-  engine: Pick<Engine, 'docker' | 'inspect'>,
-  action: UndoAction,
-): Promise<string> {
-  if (action.kind === 'none') return action.why
-  if (action.kind === 'cluster.spend') throw new Error('not there yet')
-  if (action.kind === 'link.restore') return await restoreLink(engine, action)
-  const container = await engine.inspect(action.container)
-  if (!container) {
-    return `${action.container} is gone, so there is nothing to undo`
-  }
-  switch (action.kind) {
-    case 'route.restore':
-      throw new Error('not there yet')
-    case 'power.start':
-      if (container.running) return `${action.node} was running already`
-      await engine.docker(['start', action.container])
-      return `${action.node} has power again`
-    case 'power.unpause':
-      if (!container.paused) return `${action.node} was not frozen any more`
-      await engine.docker(['unpause', action.container])
-      return `${action.node} runs on`
-    case 'kubelet.start':
-      await engine.docker(['exec', action.container, 'systemctl', 'start', 'kubelet'])
-      return `kubelet of ${action.node} started`
+/** The load balancer is a machine too, but no node: it has power, and nothing else to be taken. */
+export function balancerFault(kind: FaultKind, site: BalancerSite): FaultHandle {
+  const { balancer, placed } = site
+  const machine = { ...placed, name: balancer.name, stopsWithinS: balancerStopsWithinS }
+  const handle = powerFault(kind, site, machine, () => lookAtBalancer(site))
+  if (handle) return handle
+  throw new InvalidRunError({
+    what: `${kind} cannot be done to the load balancer ${balancer.name}, which is no node`,
+    changed: 'nothing was broken',
+    next: 'Name a node with --target.',
+  })
+}
+
+interface Machine {
+  /** Of the topology. */
+  name: string
+  container: string
+  address: string
+  stopsWithinS: number
+}
+
+/** Null for what is not about power. */
+function powerFault(
+  kind: FaultKind,
+  place: Place,
+  machine: Machine,
+  look: () => Promise<Evidence>,
+): FaultHandle | null {
+  const { engine, provider, cluster } = place
+  const { name, container, address } = machine
+  const common = { provider, cluster, node: name, container } as const
+  const start: UndoAction = { kind: 'power.start', ...common, address, network: networkOf(cluster) }
+  switch (kind) {
+    case 'power.kill':
+      return {
+        undo: start,
+        inject: async () => {
+          await engine.docker(['kill', container])
+          await reserveAddress(place, machine)
+        },
+        look,
+      }
+    case 'power.stop':
+    case 'power.reboot':
+      return {
+        undo: start,
+        inject: async () => {
+          await engine.docker(['stop', '--time', String(machine.stopsWithinS), container])
+          await reserveAddress(place, machine)
+        },
+        look,
+      }
+    case 'power.pause':
+      return {
+        undo: { kind: 'power.unpause', ...common },
+        inject: async () => {
+          await engine.docker(['pause', container])
+        },
+        look,
+      }
+    default:
+      return null
   }
 }
 
 /** A stopped container that is connected with a fixed address asks for that one when it starts. */
-async function reserveAddress({ engine, cluster, node }: FaultSite): Promise<void> {
+async function reserveAddress({ engine, cluster }: Place, machine: Machine): Promise<void> {
   const network = networkOf(cluster)
-  await engine.docker(['network', 'disconnect', '--force', network, node.container])
-  await engine.docker(['network', 'connect', '--ip', node.address, network, node.container])
+  const { container, address } = machine
+  await engine.docker(['network', 'disconnect', '--force', network, container])
+  await engine.docker(['network', 'connect', '--ip', address, network, container])
 }
 
-async function inNode(engine: Engine, node: OwnedNode, command: readonly string[]) {
+async function inNode(engine: FaultEngine, node: OwnedNode, command: readonly string[]) {
   return await engine.docker(['exec', node.container, ...command])
 }
 
@@ -123,11 +147,32 @@ async function lookAtPower({ engine, node }: FaultSite): Promise<Evidence> {
     handshake(node.address, kubeletPort),
   ])
   const runs = container?.running === true && !container.paused
-  const state = !container ? 'gone' : container.paused ? 'frozen' : runs ? 'running' : 'stopped'
   return {
     state: runs && kubelet.answered ? 'well' : runs || kubelet.answered ? 'unclear' : 'broken',
-    text: `container ${state}${container?.running ? ` since ${container.startedAt}` : ''}; kubelet at ${node.address} ${kubelet.text}`,
+    text: `${stateText(container)}; kubelet at ${node.address} ${kubelet.text}`,
   }
+}
+
+/** A frozen one still has a kernel that takes connections, so HAProxy itself is asked as well. */
+async function lookAtBalancer({ engine, balancer, placed }: BalancerSite): Promise<Evidence> {
+  const { container: name, address } = placed
+  const [container, port, servers] = await Promise.all([
+    engine.inspect(name),
+    tcpAnswer(address, balancer.port),
+    serverStates(address, balancer.backend),
+  ])
+  const runs = container?.running === true && !container.paused
+  const tells = servers.size > 0
+  return {
+    state: runs && port.answered && tells ? 'well' : runs || tells ? 'unclear' : 'broken',
+    text: `${stateText(container)}; ${address}:${balancer.port} ${port.text}; HAProxy ${tells ? `tells of ${servers.size} servers` : 'tells nothing'}`,
+  }
+}
+
+function stateText(container: ContainerState | null): string {
+  if (!container) return 'container gone'
+  if (!container.running) return 'container stopped'
+  return `container ${container.paused ? 'frozen' : 'running'} since ${container.startedAt}`
 }
 
 async function lookAtKubelet({ engine, node }: FaultSite): Promise<Evidence> {
@@ -191,20 +236,4 @@ export function runningAmong(containers: readonly string[], taskTable: string): 
       .map(([id]) => id),
   )
   return containers.map((id) => id.trim()).find((id) => id !== '' && running.has(id)) ?? ''
-}
-
-/** Nothing is trusted and nothing sent: only whether somebody speaks TLS there. */
-function handshake(host: string, port: number): Promise<{ answered: boolean; text: string }> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, rejectUnauthorized: false, timeout: handshakeTimeoutMs })
-    const end = (answered: boolean, text: string) => {
-      socket.destroy()
-      resolve({ answered, text })
-    }
-    socket.once('secureConnect', () => end(true, 'answers'))
-    socket.once('timeout', () => end(false, `is silent for ${handshakeTimeoutMs} ms`))
-    socket.once('error', (error: NodeJS.ErrnoException) =>
-      end(false, `does not answer (${error.code ?? error.message})`),
-    )
-  })
 }

@@ -30,7 +30,8 @@ export interface ClusterState {
   schema: 'clusterdrill/cluster/v1'
   provider: ProviderName
   name: string
-  phase: 'creating' | 'standing'
+  /** `spent`: used up by a fault that lasts, and to be made anew by whoever wants one. */
+  phase: 'creating' | 'standing' | 'spent'
   topology: Topology
   pace: Pace
   timers: Timers
@@ -118,3 +119,15 @@ export function carriesOurMark(container: ContainerState, folders: ClusterFolder
     (mount) => mount.destination === ownerMount && mount.source === folders.owner,
   )
 }
+
+/** In the order in which they were made. */
+export const controlPlanesOf = ({ nodes, topology }: ClusterState): OwnedNode[] =>
+  nodes.filter(
+    ({ name }) => topology.nodes.find((node) => node.name === name)?.role === 'control-plane',
+  )
+
+/** Kubernetes names a node after its container; what is none of ours keeps its name. */
+export const containerNames = ({ nodes }: ClusterState) => ({
+  nodeOf: (container: string): string =>
+    nodes.find((node) => node.container === container)?.name ?? container,
+})

@@ -13,10 +13,10 @@ import { bringUp, containersNamed, ofAnother, tearDown, type Workshop } from './
 import { capabilitiesOf } from './capabilities.ts'
 import type { Distribution } from './distribution.ts'
 import { type ContainerTools, Engine } from './engine.ts'
-import { undoOn } from './faults.ts'
 import { removeNetwork } from './network.ts'
-import { foldersOf, isOurs, listStates, loadState } from './ownership.ts'
+import { type ClusterState, foldersOf, isOurs, listStates, loadState } from './ownership.ts'
 import { ContainerSession } from './session.ts'
+import { undoOwned } from './undo.ts'
 
 const toolEndsWithinMs = 30_000
 /** Longer than a tool takes from making its first container to its next word. */
@@ -62,7 +62,7 @@ export class ContainerProvider implements Provider {
           pace: state.pace,
           nodes,
           healthy,
-          detail: state.phase === 'creating' ? 'never finished' : `since ${state.createdAt}`,
+          detail: detailOf(state),
         }
       }),
     )
@@ -120,19 +120,11 @@ export class ContainerProvider implements Provider {
     if (state.provider !== this.name) {
       return `${action.cluster} was made by ${state.provider}, and was left alone`
     }
-    if (action.kind === 'link.restore') {
-      const ours = state.nodes.filter(({ container }) => action.containers.includes(container))
-      return await undoOn(this.#engine, { ...action, containers: ours.map((n) => n.container) })
-    }
-    const node = state.nodes.find(({ name }) => name === action.node)
-    if (!node) return `${action.node} is no node of ${action.cluster}, so there is nothing to undo`
-    if (action.kind !== 'none' && action.kind !== 'cluster.spend') {
-      const container = await this.#engine.inspect(node.container)
-      if (container && container.id !== node.id) {
-        return `${node.container} is another container now, and was left alone`
-      }
-      if (action.container !== node.container) return `${action.container} is not ours`
-    }
-    return await undoOn(this.#engine, action)
+    return await undoOwned(this.#engine, this.#engine.tools.home, state, action)
   }
+}
+
+function detailOf({ phase, createdAt }: ClusterState): string {
+  if (phase === 'creating') return 'never finished'
+  return phase === 'spent' ? 'used up by its last drill' : `since ${createdAt}`
 }

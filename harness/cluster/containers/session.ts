@@ -3,28 +3,23 @@
  * watches. Made from a standing cluster; knows nothing of phases or verdicts.
  */
 import { InvalidRunError } from '../../model/errors.ts'
-import { clusterDnsSubject, type DrillEvent } from '../../model/event.ts'
+import type { DrillEvent } from '../../model/event.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Invariant, NodeClock, SplitBrain } from '../../model/record.ts'
 import {
   type Capability,
   type FaultPlan,
   type FaultTarget,
-  isIntervention,
+  losesNode,
 } from '../../model/scenario.ts'
-import { commonNodes } from '../../model/topology.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { ApiCredentials, Vantage } from '../../model/vantage.ts'
 import { ask } from '../kubernetes/api.ts'
-import { dnsPods } from '../kubernetes/cluster-dns.ts'
 import { announcerManifests, floatingServiceManifests } from '../kubernetes/floating-ip.ts'
-import { readBack } from '../kubernetes/read-back.ts'
 import { vantagesOf } from '../kubernetes/vantages.ts'
-import { watchCluster } from '../kubernetes/watcher.ts'
 import { wantedReplicas } from '../kubernetes/workload/manifests.ts'
-import { counterPath, workloadNamespaces } from '../kubernetes/workload/namespaces.ts'
+import { counterPath } from '../kubernetes/workload/namespaces.ts'
 import { placeWorkload } from '../kubernetes/workload/place.ts'
-import { type PlacedPod, podsOf } from '../kubernetes/workload/pods.ts'
 import type { MonotonicClock } from '../monotonic-clock.ts'
 import type {
   Acknowledged,
@@ -35,24 +30,20 @@ import type {
   Stop,
   Target,
 } from '../port.ts'
-import {
-  type Observer,
-  observeFloatingIp,
-  ownersNow,
-  untilOneOwner,
-  type WatchedAddress,
-} from './arp-observer.ts'
+import { ownersNow, untilOneOwner, type WatchedAddress } from './arp-observer.ts'
 import type { StandingCluster, Workshop } from './bring-up.ts'
 import { capabilitiesOf } from './capabilities.ts'
+import { clocksOf } from './clocks.ts'
 import type { Engine } from './engine.ts'
-import { faultOn, undoOn } from './faults.ts'
+import { faultOf, handleWith } from './fault-of.ts'
 import { fillRegistry } from './image-registry.ts'
-import { linkFault } from './links.ts'
-import { type FollowedLog, followLog } from './load-balancer.ts'
-import { intervention } from './operator/index.ts'
-import { foldersOf, nodeLabel, type OwnedNode, sharedMount } from './ownership.ts'
+import { containerNames, controlPlanesOf, nodeLabel, sharedMount } from './ownership.ts'
+import { PodsKnown } from './pods-known.ts'
+import { type Ground, lookForSplitBrain, readWritesBack } from './reading-back.ts'
 import { standingInvariants } from './standing-invariants.ts'
 import { findTarget } from './targets.ts'
+import { undoOn } from './undo.ts'
+import { beginWatching, type Watching } from './watching.ts'
 
 /** Pods start, elect or agree, and announce well within this. */
 const oneOwnerWithinMs = 60_000
@@ -74,16 +65,19 @@ export class ContainerSession implements Session {
   readonly #workshop: Workshop
   readonly #plan: Plan
   readonly #cluster: StandingCluster
-  #balancerLog: FollowedLog | null = null
-  #observer: Observer | null = null
-  /** Nodes that earlier faults of this run have hit, as of the last target found. */
-  #hit: readonly string[] = []
+  readonly #pods: PodsKnown
+  #watching: Watching | null = null
+  /** Nodes that faults of this session have hit, in that order. */
+  readonly #hit: string[] = []
+  /** Once this session has taken its power, or moved the API to another. */
+  #balancerMayEnd = false
 
   constructor(workshop: Workshop, plan: Plan, cluster: StandingCluster, clock: MonotonicClock) {
     this.#workshop = workshop
     const { engine, distribution } = workshop
     this.#plan = plan
     this.#cluster = cluster
+    this.#pods = new PodsKnown(cluster.access, plan.topology.workload)
     this.clock = clock
     this.startedAt = clock.startedAt
     this.reused = cluster.reused
@@ -103,6 +97,11 @@ export class ContainerSession implements Session {
 
   get #engine(): Engine {
     return this.#workshop.engine
+  }
+
+  get #ground(): Ground {
+    const { clock } = this
+    return { workshop: this.#workshop, plan: this.#plan, cluster: this.#cluster, clock }
   }
 
   async prepare(report: Report): Promise<void> {
@@ -193,198 +192,91 @@ export class ContainerSession implements Session {
       this.#workshop,
       this.#cluster,
       async (address) =>
-        this.#observer?.owners() ??
+        this.#watching?.observer?.owners() ??
         (await ownersNow(this.#engine, this.#watched(address), this.clock)),
     )
   }
 
   async findTarget(target: FaultTarget, hit: readonly string[]): Promise<Target> {
-    this.#hit = hit
     return await findTarget(target, {
       engine: this.#engine,
       distribution: this.#workshop.distribution,
       topology: this.#plan.topology,
       state: this.#cluster.state,
       access: this.#cluster.access,
-      apiUrl: this.#cluster.apiUrl,
+      ways: this.#ways(),
       hit,
-      pods: async () => (await this.#pods()) ?? [],
-      owners: () => this.#observer?.owners() ?? [],
-      lastServed: () => this.#balancerLog?.lastServed() ?? null,
+      pods: () => this.#pods.look(this.#ways()),
+      owners: () => this.#watching?.observer?.owners() ?? [],
+      lastServed: () => this.#watching?.balancerLog?.lastServed() ?? null,
     })
   }
 
   async workloadPods() {
-    const pods = (await this.#pods()) ?? []
-    return pods.map((pod) => ({ ...pod, node: this.#nameOf(pod.node) }))
+    const { pods, current } = await this.#pods.look(this.#ways())
+    const { nodeOf } = containerNames(this.#cluster.state)
+    return current ? pods.map((pod) => ({ ...pod, node: nodeOf(pod.node) })) : []
   }
 
   async fault(fault: FaultPlan, target: Target): Promise<FaultHandle> {
-    const { name: cluster, nodes, topology } = this.#cluster.state
-    const { distribution } = this.#workshop
-    const refusals = distribution.refusals({ ...this.#plan, faults: [fault] })
-    if (refusals.length > 0) {
-      throw new InvalidRunError({
-        what: refusals.join('\n'),
-        changed: 'nothing was broken',
-        next: 'Give --provider kind for this one.',
-      })
-    }
-    const common = { engine: this.#engine, provider: distribution.name, cluster }
-    if (fault.kind.startsWith('network.')) return linkFault(fault, { ...common, topology, nodes })
-    if (isIntervention(fault.kind)) {
-      return await intervention({
-        ...{ ...common, distribution, fault, target, topology, clock: this.clock },
-        state: this.#cluster.state,
-        folders: foldersOf(this.#engine.tools.home, cluster),
-        access: this.#cluster.access,
-        apiUrl: this.#cluster.apiUrl,
-        hit: this.#hit,
-        report: () => undefined,
-      })
-    }
-    const node = nodes.find(({ name }) => name === target.node)
-    if (!node) throw new Error(`no node ${target.node} in ${cluster}`)
-    return await faultOn(fault.kind, {
-      ...common,
-      node,
-      component: fault.component ?? 'database',
+    const handle = await faultOf(fault, target, {
+      ...{ workshop: this.#workshop, plan: this.#plan, cluster: this.#cluster },
+      ...{ clock: this.clock, hit: [...this.#hit] },
+    })
+    return handleWith(handle, {
+      first: () => {
+        if (target.node !== null) this.#hit.push(target.node)
+        if (touchesBalancer(fault, target)) this.#balancerMayEnd = true
+      },
     })
   }
 
   async clocks(): Promise<NodeClock[]> {
-    return []
+    return await clocksOf(this.#engine, this.#cluster.state.nodes, this.clock)
   }
 
   async splitBrain(): Promise<SplitBrain> {
-    return { looked: [], found: [] }
+    return await lookForSplitBrain(this.#ground)
   }
 
   async undo(action: UndoAction): Promise<string> {
-    return await undoOn(this.#engine, action)
+    const said = await undoOn(this.#engine, this.#engine.tools.home, action)
+    // Whoever writes the state down later must not take the mark off again.
+    if (action.kind === 'cluster.spend') this.#cluster.state.phase = 'spent'
+    return said
   }
 
   async watch(
     emit: (event: DrillEvent) => void,
     trouble: (message: string) => void,
   ): Promise<Stop> {
-    const stops: Stop[] = []
-    const stop = async () => {
-      await Promise.all(stops.map((each) => each()))
-      this.#observer = null
+    const watching = await beginWatching({
+      ...{ engine: this.#engine, cluster: this.#cluster, clock: this.clock, emit, trouble },
+      balancerMayEnd: () => this.#balancerMayEnd,
+    })
+    this.#watching = watching
+    return async () => {
+      await watching.stop()
+      this.#watching = null
     }
-    try {
-      await this.#beginWatching(stops, emit, trouble)
-    } catch (error) {
-      await stop()
-      throw error
-    }
-    return stop
-  }
-
-  async #beginWatching(
-    stops: Stop[],
-    emit: (event: DrillEvent) => void,
-    trouble: (message: string) => void,
-  ): Promise<void> {
-    const { state, access } = this.#cluster
-    const backend = state.topology.loadBalancer?.backend
-    if (state.loadBalancer && backend !== undefined) {
-      const { container } = state.loadBalancer
-      const log = followLog(this.#engine, { container, backend }, this.clock, emit, () =>
-        trouble(`the log of the load balancer ${container} ended`),
-      )
-      this.#balancerLog = log
-      stops.push(() => log.stop())
-    }
-    if (this.floatingIp) {
-      const { address } = this.floatingIp
-      const observer = await observeFloatingIp(this.#engine, {
-        ...this.#watched(address),
-        clock: this.clock,
-        emit,
-        onEnd: () => trouble(`nobody watches ${address} any more: the observer ended`),
-      })
-      this.#observer = observer
-      stops.push(() => observer.stop())
-    }
-    stops.push(
-      await watchCluster({
-        access,
-        targets: this.#nodesOf('control-plane').map(({ name, address }) => ({
-          name,
-          baseUrl: `https://${address}:6443`,
-        })),
-        namespaces: workloadNamespaces(this.#plan.topology.workload),
-        names: {
-          nodeOf: (name) => this.#nameOf(name),
-        },
-        clock: this.clock,
-        emit,
-      }),
-    )
-    for (const pod of (await dnsPods(access, this.#cluster.apiUrl)) ?? []) {
-      const node = this.#nameOf(pod.node)
-      emit({
-        atMs: this.clock.nowMs(),
-        source: 'api',
-        name: 'note',
-        subject: clusterDnsSubject,
-        node,
-        component: null,
-        detail: `${pod.name} runs on ${node}`,
-      })
-    }
-    stops.push(this.#watchEngine(trouble))
   }
 
   async readBack(acknowledged: Acknowledged) {
-    const { topology } = this.#plan
-    const port = topology.workload.nodePort
-    const doors = new Set(commonNodes(topology).map(({ name }) => name))
-    const nodes = this.#cluster.state.nodes.filter(({ name }) => doors.has(name))
-    return await readBack(acknowledged, {
-      access: this.#cluster.access,
-      apiUrl: this.#cluster.apiUrl,
-      entries: nodes.map(({ address }) => `http://${address}:${port}`),
-      runId: this.#plan.runId,
-      clock: this.clock,
-    })
+    return await readWritesBack(this.#ground, acknowledged)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#balancerLog?.stop(), this.#observer?.stop()])
+    await this.#watching?.stop()
   }
 
-  async #pods(): Promise<PlacedPod[] | null> {
-    const { access, apiUrl } = this.#cluster
-    return await podsOf(access, apiUrl, this.#plan.topology.workload)
-  }
-
-  /** Topology name of a Kubernetes node; kind names the node after its container. */
-  #nameOf(container: string): string {
-    return this.#cluster.state.nodes.find((node) => node.container === container)?.name ?? container
-  }
-
-  #nodesOf(role: 'control-plane' | 'worker'): OwnedNode[] {
-    return this.#cluster.state.nodes.filter(
-      (node) => this.#plan.topology.nodes.find(({ name }) => name === node.name)?.role === role,
-    )
-  }
-
-  /** The engine's event stream ends when the engine does. */
-  #watchEngine(trouble: (message: string) => void): Stop {
-    const child = this.#engine.follow(['events', '--filter', 'type=network'])
-    let stopping = false
-    const ended = child
-      .then(() => undefined)
-      .finally(() => {
-        if (!stopping) trouble('the container engine went away')
-      })
-    return async () => {
-      stopping = true
-      child.kill()
-      await ended
-    }
+  /** The usual way to the API first, then each of its servers by its own address. */
+  #ways(): string[] {
+    const { state, apiUrl } = this.#cluster
+    const direct = controlPlanesOf(state).map(({ address }) => `https://${address}:6443`)
+    return [...new Set([apiUrl, ...direct])]
   }
 }
+
+/** Its log may end by these. */
+const touchesBalancer = ({ kind }: FaultPlan, { node }: Target): boolean =>
+  kind === 'operator.move-load-balancer' || (node === null && losesNode(kind))

@@ -126,7 +126,7 @@ describe('the container', () => {
       lines: [answered(1_000_010, a)],
       standing: ['drill-arp-observer'],
     })
-    expect(commands[0]).toBe('rm --force drill-arp-observer')
+    expect(commands[0]).toBe('rm --force --volumes drill-arp-observer')
     expect(commands[1]).toMatch(/^run /)
   })
 

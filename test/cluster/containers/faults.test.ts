@@ -1,8 +1,15 @@
-/** Which container of the workload runs, by containerd's own table; undos by the engine alone. */
-import { describe, expect, it } from 'vitest'
-import type { ContainerState, Engine } from '../../../harness/cluster/containers/engine.ts'
-import { runningAmong, undoOn } from '../../../harness/cluster/containers/faults.ts'
-import type { UndoAction } from '../../../harness/model/undo.ts'
+/**
+ * Which container of the workload runs, by containerd's own table; the power of nodes and of the
+ * load balancer: what is asked of the engine, and what counts as proof.
+ */
+
+import { createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { ContainerState } from '../../../harness/cluster/containers/engine.ts'
+import { balancerFault, faultOn, runningAmong } from '../../../harness/cluster/containers/faults.ts'
+import { statsPort } from '../../../harness/cluster/containers/haproxy.ts'
+import type { FaultKind } from '../../../harness/model/scenario.ts'
+import { kubeadmStacked } from '../../../topologies/kubeadm-stacked.ts'
 
 const table = `TASK    PID     STATUS
 aaa     101     STOPPED
@@ -20,71 +27,92 @@ it('finds none where its tasks are stopped or of others', () => {
   expect(runningAmong(['STATUS', 'TASK'], table)).toBe('')
 })
 
-const where = { provider: 'kind', cluster: 'drill', node: 'worker-a' } as const
-const start: UndoAction = {
-  kind: 'power.start',
-  ...where,
-  container: 'c-1',
-  address: '10.0.0.1',
-  network: 'drills',
-}
-const thaw: UndoAction = { kind: 'power.unpause', ...where, container: 'c-1' }
-const restore: UndoAction = {
-  kind: 'link.restore',
-  ...where,
-  node: 'site-a/site-b',
-  containers: ['c-1'],
-}
-
-/** One container, or none, and the commands that were asked of the engine. */
-async function undone(action: UndoAction, container: Partial<ContainerState> | null) {
+/** An engine with one container in a state, and the commands that were asked of it. */
+function engineWith(container: Partial<ContainerState> | null) {
   const commands: string[] = []
-  const engine: Pick<Engine, 'docker' | 'inspect'> = {
+  const engine = {
     inspect: async () => container as ContainerState | null,
-    docker: async (args) => {
+    docker: async (args: readonly string[]) => {
       commands.push(args.join(' '))
       return ''
     },
   }
-  return { said: await undoOn(engine, action), commands }
+  return { engine, commands }
 }
 
-describe('an undo', () => {
-  it.each<[UndoAction, Partial<ContainerState>, string, string[]]>([
-    [start, { running: false }, 'worker-a has power again', ['start c-1']],
-    [start, { running: true }, 'worker-a was running already', []],
-    [thaw, { running: true, paused: true }, 'worker-a runs on', ['unpause c-1']],
-    [thaw, { running: true, paused: false }, 'worker-a was not frozen any more', []],
-    [
-      { kind: 'kubelet.start', ...where, container: 'c-1' },
-      { running: true },
-      'kubelet of worker-a started',
-      ['exec c-1 systemctl start kubelet'],
-    ],
-    [
-      { kind: 'none', ...where, why: 'the kubelet restarts it' },
-      { running: true },
-      'the kubelet restarts it',
-      [],
-    ],
-  ])('%j of %j', async (action, container, said, commands) => {
-    expect(await undone(action, container)).toEqual({ said, commands })
+const common = { provider: 'kind', cluster: 'drill' } as const
+const stopped = { running: false, paused: false }
+const running = { running: true, paused: false, startedAt: '2026-11-20T12:00:00Z' }
+const reserved = [
+  'network disconnect --force drill c-1',
+  'network connect --ip 127.77.0.9 drill c-1',
+]
+
+describe('power', () => {
+  const node = { name: 'worker-a', container: 'c-1', id: 'i', address: '127.77.0.9' }
+  const { loadBalancer } = kubeadmStacked
+  if (!loadBalancer) throw new Error('no load balancer')
+  const placed = { container: 'c-1', id: 'i', address: '127.77.0.9' }
+
+  it.each<[FaultKind, string[], string[]]>([
+    ['power.kill', ['kill c-1', ...reserved], ['kill c-1', ...reserved]],
+    ['power.stop', ['stop --time 60 c-1', ...reserved], ['stop --time 5 c-1', ...reserved]],
+    ['power.reboot', ['stop --time 60 c-1', ...reserved], ['stop --time 5 c-1', ...reserved]],
+    ['power.pause', ['pause c-1'], ['pause c-1']],
+  ])('%s of a node and of the load balancer', async (kind, ofNode, ofBalancer) => {
+    const nodes = engineWith(stopped)
+    const site = { ...common, engine: nodes.engine, node, component: 'database' }
+    const handle = await faultOn(kind, site)
+    await handle.inject()
+    expect(nodes.commands).toEqual(ofNode)
+    const balancers = engineWith(stopped)
+    const other = balancerFault(kind, {
+      ...{ ...common, engine: balancers.engine, balancer: loadBalancer, placed },
+    })
+    await other.inject()
+    expect(balancers.commands).toEqual(ofBalancer)
+    expect(other.undo).toEqual({ ...handle.undo, node: 'cka-hap-1' })
+    expect(handle.undo).toMatchObject({ node: 'worker-a', container: 'c-1' })
   })
 
-  it('of a link goes to each of its nodes that run', async () => {
-    const { commands } = await undone(restore, { running: true, paused: false })
-    expect(commands).toHaveLength(1)
-    expect(commands[0]).toMatch(/^exec c-1 sh -c .* clusterdrill-link\/site-a\/site-b$/s)
+  it('of the load balancer is gone when engine, port and HAProxy agree', async () => {
+    const site = { ...common, balancer: loadBalancer, placed }
+    const look = async (container: Partial<ContainerState> | null) =>
+      await balancerFault('power.kill', { ...site, engine: engineWith(container).engine }).look(
+        'during',
+      )
+    expect(await look(stopped)).toEqual({
+      state: 'broken',
+      text: 'container stopped; 127.77.0.9:6443 does not answer (ECONNREFUSED); HAProxy tells nothing',
+    })
+    // The engine says that it runs, and nobody answers: that proves nothing.
+    expect(await look(running)).toMatchObject({ state: 'unclear' })
+    await listen('127.77.0.9', loadBalancer.port, '')
+    await listen('127.77.0.9', statsPort, `k8sServers,cka-cp-1,${'0,'.repeat(15)}UP\n`)
+    expect(await look(running)).toEqual({
+      state: 'well',
+      text: 'container running since 2026-11-20T12:00:00Z; 127.77.0.9:6443 answers; HAProxy tells of 1 servers',
+    })
+    // And where the engine says that it does not, somebody else stands in its place.
+    expect(await look(stopped)).toMatchObject({ state: 'unclear' })
   })
 
-  it('has nothing to do where the container is gone', async () => {
-    expect(await undone(start, null)).toEqual({
-      said: 'c-1 is gone, so there is nothing to undo',
-      commands: [],
-    })
-    expect(await undone(restore, null)).toEqual({
-      said: 'no rules of the link site-a/site-b were left; gone, and its rules with it: c-1',
-      commands: [],
-    })
+  it('is all that can be taken from the load balancer', () => {
+    const site = { ...common, ...engineWith(running), balancer: loadBalancer, placed }
+    expect(() => balancerFault('process.kubelet-stop', site)).toThrow(
+      'process.kubelet-stop cannot be done to the load balancer cka-hap-1, which is no node',
+    )
   })
 })
+
+/** Listens until the test is over, and says this to whoever says something first. */
+async function listen(host: string, port: number, answer: string): Promise<void> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => socket.end(answer))
+  })
+  await new Promise<void>((resolve) => server.listen(port, host, resolve))
+  onTestFinished(() => {
+    server.close()
+  })
+}
