@@ -27,7 +27,7 @@ const apiServer = (data: Record<string, string>) =>
   })
 const options = (ports: number[], apiPort = 1) => ({
   access,
-  apiUrl: `https://127.0.0.1:${apiPort}`,
+  apiUrls: [`https://127.0.0.1:${apiPort}`],
   entries: ports.map((port) => `http://127.0.0.1:${port}`),
   runId: 'run 1',
   clock: new FakeClock(),
@@ -109,6 +109,63 @@ describe('API writes', () => {
     const result = await readBack({ saves: new Map(), apiWrites }, nobody)
     expect(result.apiWrites).toEqual({ acknowledged: 2, highest: 2, held: null })
     expect(result.problems).toEqual(['the API writes could not be read back'])
+  })
+})
+
+describe('API writes against a history', () => {
+  const apiWrites = new Map([
+    [
+      'api-write',
+      [write(1, 0, 5), write(2, 50, 55), write(3, 100, 110, false), write(4, 150, 155)],
+    ],
+  ])
+  const against = async (states: Record<string, string>[] | null) => {
+    await using server = await workload([])
+    await using api = await apiServer({ 'api-write': '4' })
+    return await readBack(
+      { saves: new Map(), apiWrites },
+      { ...options([server.port], api.port), history: async () => states },
+    )
+  }
+  const states = (...numbers: number[]) => numbers.map((number) => ({ 'api-write': `${number}` }))
+
+  it('are all there, overwritten or not', async () => {
+    const result = await against([{}, ...states(1, 2, 3, 4)])
+    expect(result.apiWrites).toEqual({ acknowledged: 3, highest: 4, held: 4, lost: 0 })
+    expect(result.problems).toEqual([])
+  })
+
+  it('are counted and named where the history lacks them, though the last one is held', async () => {
+    const result = await against([{}, ...states(1, 4)])
+    expect(result.apiWrites?.lost).toBe(1)
+    expect(result.problems).toEqual([
+      "1 of 3 acknowledged API writes are not in etcd's history: api-write 2",
+    ])
+  })
+
+  it('are not said to be lost where compaction took the beginning', async () => {
+    const result = await against(states(4))
+    expect(result.apiWrites?.lost).toBe(0)
+    expect(result.problems).toEqual([
+      "2 of 3 acknowledged API writes are older than what compaction left of etcd's history: they were not looked for",
+    ])
+  })
+
+  it('are judged by the counter alone where no history is told', async () => {
+    const result = await against(null)
+    expect(result.apiWrites).toEqual({ acknowledged: 3, highest: 4, held: 4 })
+    expect(result.problems).toEqual([])
+  })
+
+  it('are read through another way where the first is gone', async () => {
+    await using api = await apiServer({ 'api-write': '4' })
+    const { apiUrls, ...rest } = options([], api.port)
+    const gone = `https://127.0.0.1:${await deadPort()}`
+    const result = await readBack(
+      { saves: new Map(), apiWrites },
+      { ...rest, apiUrls: [gone, ...apiUrls] },
+    )
+    expect(result.apiWrites?.held).toBe(4)
   })
 })
 
