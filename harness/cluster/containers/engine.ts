@@ -16,6 +16,11 @@ export interface ContainerTools {
   /** The workload images are inside the node image, so nothing is loaded. */
   preloaded: boolean
   versions: Record<string, string>
+  /**
+   * Gives the absolute path of an S3 server (versitygw, one static file), which is built when it is
+   * first asked for; null where it cannot be had, and with it backups.
+   */
+  objectStore: (() => Promise<string>) | null
   /** Folder in which what is owned is written down. */
   home: string
 }

@@ -81,6 +81,7 @@ export function k3dTools(
       k3s: tag,
       k3d: k3d.version,
     },
+    objectStore: shared.objectStore,
     k3d: k3d.path,
     etcdctl,
   }

@@ -38,6 +38,7 @@ const shared: ContainerTools = {
   },
   preloaded: true,
   versions: { kubernetes: 'v1.34.4', kind: 'v0.30.0', etcd: 'v3.6.4', haproxy: '2.6.12' },
+  objectStore: null,
   home: '/state',
 }
 

@@ -77,6 +77,7 @@ export function newStandIn(): StandIn {
       },
       preloaded: true,
       versions: { kubernetes: 'v1.34.4', kind: 'v0.30.0', haproxy: '2.6', engine: '28.2.2' },
+      objectStore: null,
       home: join(folder, 'home'),
     },
     state,
