@@ -14,6 +14,8 @@ export interface RecordMeta
     Conduct,
     'timeSource' | 'kubernetes' | 'versions' | 'startedAt' | 'latenessMs' | 'problems'
   > {
+  /** Capabilities for want of which nothing was played; absent or empty: it was. */
+  lacks?: readonly string[] | undefined
   /** What the provider leaves out or replaces; the topology's own are put before. */
   differences?: readonly string[]
   /** The simulator's prediction; absent: none was made. */
@@ -28,7 +30,9 @@ export function makeRecord(
   const { plan, phases, faults, vantages, recovery, integrity } = measurement
   const said = (invalid: boolean): string[] =>
     meta.problems.filter((problem) => problem.invalid === invalid).map(({ text }) => text)
-  const invalid = unique([...missingReceipts(faults), ...said(true)])
+  const lacks = meta.lacks ?? []
+  const invalid = unique([...(lacks.length > 0 ? [] : missingReceipts(faults)), ...said(true)])
+  const { clocks, splitBrain } = measurement
   return {
     schema: 'clusterdrill/run/v1',
     runId: plan.runId,
@@ -42,6 +46,7 @@ export function makeRecord(
     timers: { ...plan.timers },
     changedTimers: [...plan.changedTimers],
     seed: plan.seed,
+    target: plan.target ?? null,
     kubernetes: meta.kubernetes,
     versions: meta.versions,
     startedAt: meta.startedAt,
@@ -56,6 +61,10 @@ export function makeRecord(
     integrity,
     floatingIp: measurement.floatingIp,
     invariants: [...measurement.invariants],
+    explanation: measurement.explanation,
+    ...(clocks.length === 0 ? {} : { clocks: [...clocks] }),
+    ...(splitBrain === null ? {} : { splitBrain }),
+    ...(lacks.length === 0 ? {} : { lacks: [...lacks] }),
     latenessMs: meta.latenessMs,
     problems: unique([...invalid, ...said(false)]),
     differences: unique([...plan.topology.differences, ...(meta.differences ?? [])]),

@@ -142,6 +142,12 @@ export const recoverySchema = z.strictObject({
 
 export const verdictSchema = z.enum(['confirmed', 'contradicted', 'undetermined'])
 
+/** `[lower, upper]` in milliseconds; an upper bound of null is none. */
+const bounds = z.tuple([ms, ms.nullable()])
+
+/** The figure of a claim on a duration, so that a set of runs can be judged by their records. */
+export const durationSchema = z.strictObject({ measuredMs: bounds, promisedMs: bounds })
+
 export const claimResultSchema = z.strictObject({
   id: z.string(),
   /** Document number, and its sentence in our words. */
@@ -152,6 +158,8 @@ export const claimResultSchema = z.strictObject({
   measured: z.string(),
   expected: z.string(),
   because: z.string(),
+  /** Where the claim is on a duration; absent in records of versions that did not say. */
+  duration: durationSchema.optional(),
 })
 
 export const integritySchema = z.strictObject({
@@ -205,6 +213,8 @@ export const recordSchema = z.strictObject({
   timers: z.record(z.string(), z.number()),
   changedTimers: z.array(z.string()),
   seed: z.int(),
+  /** Who was named on the command line in the place of the scenario's role. */
+  target: z.string().nullable().optional(),
   kubernetes: z.string(),
   versions: z.record(z.string(), z.string()),
   startedAt: z.iso.datetime(),
