@@ -1,8 +1,8 @@
 /**
- * `operator.join-together`: every control plane but the target and those before the last two is
- * left in place; the last two are taken out one after the other, and then join at the same instant,
- * which document 003 warns of. Whatever becomes of it is a result. The receipt counts etcd's members
- * and the commands that ended. Figures in its facts count from that instant.
+ * `operator.join-together`: two control planes beside the target are taken out one after the other,
+ * and then join at the same instant, which document 003 warns of. With three of them that leaves a
+ * cluster of one. Whatever becomes of it is a result: the receipt counts etcd's members and the
+ * commands that ended. Figures in its facts count from that instant.
  */
 import { InvalidRunError, messageOf } from '../../../model/errors.ts'
 import type { Facts } from '../../../model/record.ts'
@@ -10,7 +10,7 @@ import { ask } from '../../kubernetes/api.ts'
 import { until } from '../../monotonic-clock.ts'
 import type { Evidence, FaultHandle, Moment } from '../../port.ts'
 import { commandsFor } from '../documented-nodes.ts'
-import { type EtcdMember, etcdMembers } from '../etcd.ts'
+import { etcdMembers } from '../etcd.ts'
 import { serverStates } from '../load-balancer.ts'
 import type { OwnedNode } from '../ownership.ts'
 import { described } from './eject.ts'
@@ -45,7 +45,6 @@ export async function joinTogether(site: OperatorSite): Promise<FaultHandle> {
   }
   const facts: Facts = { standing: standing.name, masters: namesOf(pair) }
   let joins: Joined[] = []
-  let members: EtcdMember[] | null = null
 
   return {
     undo: spend(site, `${namesOf(pair)} were taken out and joined again at the same time`),
@@ -64,7 +63,7 @@ export async function joinTogether(site: OperatorSite): Promise<FaultHandle> {
       await asDocumented(site, joins)
       Object.assign(facts, factsOf(joins))
       facts.quorumKept = await answers(site, standing)
-      members = await etcdMembers(site, standing).catch(() => null)
+      const members = await etcdMembers(site, standing).catch(() => null)
       if (members) {
         facts.membersAfter = members.length
         facts.learnersAfter = members.filter(({ learner }) => learner).length
