@@ -166,6 +166,7 @@ describe('a cluster that is used up', () => {
 })
 
 describe('what a journal names', () => {
+  const strangers = { ...restore, containers: ['c-x'] } as UndoAction
   const lb: UndoAction = { ...start, node: 'cka-hap-1', container: 'c-lb' }
   it.each<[string, UndoAction, string, string, string[]]>([
     ['a node', start, 'i-1', 'worker-a has power again', ['start c-1']],
@@ -173,15 +174,13 @@ describe('what a journal names', () => {
     ['another load balancer', lb, 'i-x', 'c-lb is another container now, and was left alone', []],
     ['a stranger', { ...lb, container: 'c-x' }, 'i-x', 'c-x is not ours', []],
     [
-      ...(['nobody', { ...start, node: 'worker-x' }, 'i-1'] as const),
-      'worker-x is no node of drill, so there is nothing to undo',
+      'nobody',
+      { ...start, node: 'x' },
+      'i',
+      'x is no node of drill, so there is nothing to undo',
       [],
     ],
-    [
-      ...(['links of strangers', { ...restore, containers: ['c-x'] }, 'i-x'] as const),
-      'no rules of the link site-a/site-b were left',
-      [],
-    ],
+    ['links of strangers', strangers, 'i', 'no rules of the link site-a/site-b were left', []],
   ])('%s', async (_, action, id, said, commands) => {
     const { engine, commands: asked } = engineWith({ running: false, id })
     expect(await undoOwned(engine, nowhere, state, action)).toBe(said)
