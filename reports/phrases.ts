@@ -11,7 +11,7 @@ import type {
   RunVerdict,
   VantageMeasure,
 } from '../harness/model/record.ts'
-import { timersOf } from '../harness/model/timers.ts'
+import { type TimerName, timerFacts, timersOf } from '../harness/model/timers.ts'
 import { formatInterval, formatMs, overlap } from '../harness/model/units.ts'
 import { isPartial, judgedOutages, judgedVantage, sawNoOutage } from './figures.ts'
 
@@ -54,6 +54,15 @@ const happenings: Readonly<Record<string, string>> = {
   'network.cut-one-way': 'was cut one way',
   'network.loss': 'lost packets',
   'network.delay': 'was delayed',
+  'network.route': 'got a route that leads astray',
+  'operator.pod-delete': 'had a pod deleted',
+  'operator.force-delete': 'was cleared of stuck pods by force',
+  'operator.forget-images': 'alone kept the images',
+  'operator.eject': 'was ejected',
+  'operator.join-together': 'and another joined at the same time',
+  'operator.backup': 'was backed up',
+  'operator.restore': 'was made the control plane from the backup',
+  'operator.move-load-balancer': 'got another address for its API',
 }
 
 /** `lost power`, `was cut`: what happened to the target. A kind not known here is named as it is. */
@@ -196,15 +205,21 @@ function shellWord(text: string): string {
   return /^[\w./:=@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** The command line that runs it again: same scenario, topology, provider, pace and seed. */
+/** The command line that runs it again: same scenario, topology, target, provider, pace and seed. */
 export function reproduceCommand(record: RunRecord): string {
   const words = ['pnpm', 'scenario', record.scenario, '--topology', record.topology]
   words.push('--provider', record.provider, '--pace', record.pace, '--seed', `${record.seed}`)
+  if (typeof record.target === 'string') words.push('--target', record.target)
   for (const name of record.changedTimers) {
     const valueMs = record.timers[name]
     if (valueMs !== undefined) words.push('--set', `${name}=${valueMs}ms`)
   }
   return words.map(shellWord).join(' ')
+}
+
+/** `node-monitor-grace-period`-like words for a timer; what is not ours keeps its own name. */
+export function timerName(timer: string): string {
+  return timer in timerFacts ? timerFacts[timer as TimerName].setBy : timer
 }
 
 /** Default of a timer at the documented pace; null for a name the model does not know. */

@@ -7,6 +7,7 @@ import { formatInterval } from '../harness/model/units.ts'
 import { figuresOf, formatShare, isPartial } from './figures.ts'
 import { floatingIpSentence } from './floating-ip.ts'
 import { invariantSentences } from './invariants.ts'
+import { code, list, plain, table } from './markdown.ts'
 import {
   acceptanceOf,
   headlineOf,
@@ -17,32 +18,6 @@ import {
   reproduceCommand,
   verdictSymbol,
 } from './phrases.ts'
-
-/** Plain text in Markdown: nothing in it is markup, and it stays on one line. */
-function plain(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/([\\`*_[\]|~#!@])/g, '\\$1')
-}
-
-/** Code in Markdown; a backtick inside would end it, and becomes an apostrophe. */
-function code(text: string): string {
-  return `\`${text.replace(/\s+/g, ' ').replaceAll('`', "'").replaceAll('|', '\\|')}\``
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  if (rows.length === 0) return ['None.']
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)]
-}
-
-function list(title: string, items: readonly string[]): string[] {
-  return items.length === 0
-    ? []
-    : ['', `### ${title}`, '', ...items.map((item) => `- ${plain(item)}`)]
-}
 
 function outagesOf(vantage: RunRecord['vantages'][number]): string {
   const shown = vantage.outages
