@@ -192,7 +192,7 @@ export async function lookAtDatabase(options: DatabaseLook): Promise<SplitBrain>
         ? `database: nobody answered${silence(silent)}`
         : `database: the saves of this run, read through ${through}${silence(silent)}`,
       pods
-        ? `database: ${databases.length} pods are Ready`
+        ? `database: pods that are Ready: ${databases.map(({ name }) => name).join(', ') || 'none'}`
         : 'database: the API does not say which pods are Ready',
     ],
     found: [...differingSaves(told), ...severalDatabases(databases)],
