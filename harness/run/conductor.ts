@@ -11,7 +11,7 @@ import type { Plan } from '../model/plan.ts'
 import type { PhaseName } from '../model/record.ts'
 import type { Goal } from '../model/scenario.ts'
 import { formatMs } from '../model/units.ts'
-import { type FaultCycle, inject, prepareFault, stillHolds, undo } from './fault-cycle.ts'
+import { FaultsInOrder, isBug } from './faults-in-order.ts'
 import type { ConductorPorts } from './ports.ts'
 import { DrillView } from './view.ts'
 
@@ -19,9 +19,6 @@ const lookEveryMs = 100
 const progressEveryMs = 250
 /** After the last phase, for answers that are still on their way to be counted. */
 const tailMs = 500
-
-/** Faults that end by themselves, so that they need not hold until the heal. */
-const passing = new Set(['power.reboot', 'process.container-kill'])
 
 export async function conduct(
   plan: Plan,
@@ -38,7 +35,7 @@ class Conductor {
   /** Aborted by Ctrl-C and by whatever makes going on pointless. */
   readonly #giveUp = new AbortController()
   readonly #view: DrillView
-  readonly #cycles: FaultCycle[] = []
+  readonly #faults: FaultsInOrder
   readonly #saves = new Map<string, number[]>()
   readonly #apiWrites = new Map<string, ApiWrite[]>()
   readonly #problems: Conduct['problems'] = []
@@ -51,6 +48,14 @@ class Conductor {
     this.#ports = ports
     this.#interrupted = interrupted
     this.#view = new DrillView(plan, ports.session.vantages, ports.session.wanted)
+    this.#faults = new FaultsInOrder(plan, ports, this.#view, {
+      signal: this.#giveUp.signal,
+      tell: (name, subject, node, detail) => this.#tell(name, subject, node, detail),
+      wait: (goals, boundMs) => this.#wait(null, goals, boundMs, false),
+      busy: (work) => this.#busy(work),
+      weaken: (text) => this.#weaken(text),
+      invalidate: (text) => this.#invalidate(text),
+    })
     const giveUp = () => this.#giveUp.abort(interrupted.reason)
     if (interrupted.aborted) giveUp()
     else interrupted.addEventListener('abort', giveUp, { once: true })
@@ -85,6 +90,7 @@ class Conductor {
       throw bug
     }
     const { latenessMs, skipped } = await probing.stop()
+    if (!this.#interrupted.aborted) await this.#faults.findFacts()
     if (skipped > 0) this.#weaken(`${skipped} probes were skipped: the machine was too busy`)
     return {
       schema: 'clusterdrill/conduct/v1',
@@ -94,7 +100,7 @@ class Conductor {
       versions: session.versions,
       reused: session.reused,
       phases: this.#phases,
-      faults: this.#cycles.map(({ record }) => record),
+      faults: this.#faults.records,
       floatingIp: session.floatingIp,
       differences: [...session.differences],
       invariants: this.#invariants,
@@ -112,10 +118,12 @@ class Conductor {
     try {
       this.#refuseUnlikeDocument()
       await this.#baseline()
-      await this.#inject()
+      this.#beginPhase('inject')
+      await this.#faults.inject()
       await this.#wait('observe', this.#plan.observeUntil, this.#plan.bounds.observeMs)
-      await this.#proveStillHeld()
-      await this.#heal()
+      await this.#faults.proveStillHeld()
+      this.#beginPhase('heal')
+      await this.#faults.heal()
       await this.#wait('settle', this.#plan.settleUntil, this.#plan.bounds.settleMs)
     } catch (error) {
       await this.#stopShort(error)
@@ -160,47 +168,6 @@ class Conductor {
     )
   }
 
-  async #inject(): Promise<void> {
-    this.#beginPhase('inject')
-    const { session, sink } = this.#ports
-    for (const fault of this.#plan.faults) {
-      this.#giveUp.signal.throwIfAborted()
-      const target = await session.findTarget(fault.target, [])
-      const cycle = await prepareFault(session, fault, target)
-      this.#cycles.push(cycle)
-      if (target.node !== null) this.#view.markHit(target.node)
-      this.#tell('fault', fault.id, target.node, `${fault.kind} on ${target.name} (${target.why})`)
-      await inject(session, cycle, sink)
-      this.#view.markHeld(session.clock.nowMs())
-      this.#tell('note', fault.id, target.node, `took hold: ${cycle.record.receipt.during}`)
-      if (fault.kind === 'power.reboot') await this.#undo(cycle)
-    }
-  }
-
-  async #proveStillHeld(): Promise<void> {
-    for (const cycle of this.#cycles) {
-      if (passing.has(cycle.plan.kind)) continue
-      const evidence = await stillHolds(cycle)
-      if (evidence.state === 'broken') continue
-      this.#invalidate(`${cycle.plan.id} did not hold until the heal: ${evidence.text}`)
-    }
-  }
-
-  async #heal(): Promise<void> {
-    this.#beginPhase('heal')
-    for (const cycle of this.#cycles.toReversed()) {
-      if (cycle.record.undoneAtMs === null) await this.#undo(cycle)
-    }
-  }
-
-  async #undo(cycle: FaultCycle): Promise<void> {
-    const { id, target } = cycle.record
-    const { node } = cycle.target
-    this.#tell('undo', id, node, `undoing ${cycle.record.kind} on ${target}`)
-    await undo(this.#ports.session, cycle, this.#ports.sink)
-    this.#tell('note', id, node, `undone: ${cycle.record.receipt.after}`)
-  }
-
   /** Heals what is still broken, then says why the run is worth nothing. */
   async #stopShort(error: unknown): Promise<void> {
     const phase = this.#phases.at(-1)?.name ?? 'the beginning'
@@ -210,30 +177,24 @@ class Conductor {
         ? error.what
         : messageOf(error)
     this.#invalidate(reason)
-    for (const cycle of this.#cycles.toReversed()) {
-      if (cycle.record.undoneAtMs !== null) continue
-      try {
-        this.#beginPhase('heal')
-        await this.#undo(cycle)
-      } catch (failure) {
-        this.#invalidate(
-          `${cycle.record.id} could not be undone: ${messageOf(failure)}; \`pnpm clean\` tries again`,
-        )
-      }
+    if (this.#faults.open) {
+      this.#beginPhase('heal')
+      await this.#faults.healAnyway()
     }
     if (!(error instanceof DrillError || error instanceof InterruptedError) && isBug(error)) {
       throw error
     }
   }
 
-  /** Waits for all goals at once; says what was not reached by the bound. */
+  /** Waits for all goals at once; says what was not reached by the bound. Null: no new phase. */
   async #wait(
-    phase: PhaseName,
+    begins: PhaseName | null,
     goals: readonly Goal[],
     boundMs: number,
     noteUnmet = true,
   ): Promise<string[]> {
-    this.#beginPhase(phase)
+    if (begins !== null) this.#beginPhase(begins)
+    const phase = this.#phase
     const { clock } = this.#ports.session
     const deadlineMs = clock.nowMs() + boundMs
     for (;;) {
@@ -252,6 +213,28 @@ class Conductor {
       }
       await clock.sleepUntil(nowMs + lookEveryMs, this.#giveUp.signal)
     }
+  }
+
+  /** Shows that time passes while something is done that has a bound of its own. */
+  async #busy<T>(work: Promise<T>): Promise<T> {
+    const { clock } = this.#ports.session
+    const ended = new AbortController()
+    const done = work.finally(() => ended.abort())
+    const show = async () => {
+      while (!ended.signal.aborted) {
+        this.#progress(this.#phase, null, [])
+        await clock.sleepUntil(clock.nowMs() + progressEveryMs, ended.signal)
+      }
+    }
+    const showing = show().catch((error) => {
+      if (!ended.signal.aborted) throw error
+    })
+    const [result] = await Promise.all([done, showing])
+    return result
+  }
+
+  get #phase(): PhaseName {
+    return (this.#phases.at(-1)?.name ?? 'baseline') as PhaseName
   }
 
   #beginPhase(name: PhaseName): void {
@@ -327,13 +310,6 @@ class Conductor {
     if (this.#problems.some((problem) => problem.text === text)) return
     this.#problems.push({ invalid: true, text })
   }
-}
-
-/** Programming errors are not results of a drill. */
-function isBug(error: unknown): boolean {
-  return (
-    error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError
-  )
 }
 
 function entryOf<T>(map: Map<string, T[]>, key: string): T[] {

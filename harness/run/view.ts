@@ -5,8 +5,9 @@
  */
 import type { DrillEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
-import { type Goal, watchedMs } from '../model/scenario.ts'
+import { aWhileMs, type FaultKind, type Goal, watchedMs } from '../model/scenario.ts'
 import type { Sample, Vantage } from '../model/vantage.ts'
+import { HitNodes } from './hit-nodes.ts'
 import type { Progress } from './ports.ts'
 
 /** A probe may still be under way for this long before its slot counts as unanswered. */
@@ -34,16 +35,16 @@ export class DrillView {
   readonly #wanted: Record<string, number>
   readonly #vantages: Map<string, VantageView>
   readonly #pods = new Map<string, PodView>()
-  readonly #notReadyNodes = new Set<string>()
-  readonly #downServers = new Set<string>()
+  readonly #hit: HitNodes
   /** Components that had a pod on a hit node when the fault was injected. */
-  #hitComponents = new Set<string>()
-  #hitNodes = new Set<string>()
+  readonly #hitComponents = new Set<string>()
   #heldAtMs: number | null = null
+  #healedAtMs: number | null = null
 
   constructor(plan: Plan, vantages: readonly Vantage[], wanted: Record<string, number>) {
     this.#plan = plan
     this.#wanted = wanted
+    this.#hit = new HitNodes(plan.topology)
     this.#vantages = new Map(
       vantages.map((vantage) => [
         vantage.id,
@@ -71,16 +72,10 @@ export class DrillView {
   takeEvent(event: DrillEvent): void {
     switch (event.name) {
       case 'node-not-ready':
-        this.#notReadyNodes.add(event.subject)
-        return
       case 'node-ready':
-        this.#notReadyNodes.delete(event.subject)
-        return
       case 'lb-down':
-        this.#downServers.add(event.subject)
-        return
       case 'lb-up':
-        this.#downServers.delete(event.subject)
+        this.#hit.tell(event.name, event.subject)
         return
       case 'pod-evicted':
       case 'pod-deleted':
@@ -108,40 +103,50 @@ export class DrillView {
     this.#pods.set(pod.name, pod)
   }
 
-  markHit(node: string): void {
-    this.#hitNodes.add(node)
+  /** A fault of that kind is about to be done to the node; `lasting`: it will not be undone. */
+  markHit(node: string, kind: FaultKind, lasting: boolean): void {
+    if (!this.#hit.mark(node, kind, lasting)) return
     for (const pod of this.#pods.values()) {
       if (pod.node === node) this.#hitComponents.add(pod.component)
     }
   }
 
-  markHeld(atMs: number): void {
+  /** Faults of these kinds have taken hold. */
+  markHeld(atMs: number, kinds: readonly FaultKind[]): void {
     this.#heldAtMs = atMs
+    if (kinds.includes('operator.restore')) this.#hit.restored()
+  }
+
+  /** What was done to the node is undone. */
+  markUndone(node: string): void {
+    this.#hit.undone(node)
+  }
+
+  /** The last undoing so far, at the heal. */
+  markHealed(atMs: number): void {
+    this.#healedAtMs = atMs
   }
 
   holds(goal: Goal, nowMs: number): boolean {
-    const hit = [...this.#hitNodes]
     switch (goal) {
       case 'vantages-good':
-        return this.#waiting(nowMs, false).length === 0
       case 'every-vantage-good':
-        return this.#waiting(nowMs, true).length === 0
+        return this.#waiting(nowMs, goal).length === 0
       case 'node-not-ready':
-        return hit.every((node) => this.#notReadyNodes.has(node))
       case 'node-ready':
-        return hit.every((node) => !this.#notReadyNodes.has(node))
       case 'lb-down':
-        return hit.every((node) => this.#downServers.has(node))
       case 'lb-up':
-        return hit.every((node) => !this.#downServers.has(node))
-      case 'workload-whole':
+        return this.#hit.holds(goal)
       case 'api-lost':
-      case 'a-while':
-        throw new Error(`goal ${goal} is not there yet`)
+        return this.#apiLost(nowMs)
       case 'watched':
-        return this.#heldAtMs !== null && nowMs - this.#heldAtMs >= watchedMs(this.#plan.timers)
+        return this.#sinceMs(nowMs) >= watchedMs(this.#plan.timers)
+      case 'a-while':
+        return this.#sinceMs(nowMs) >= aWhileMs(this.#plan.timers)
       case 'workload-repaired':
         return [...this.#hitComponents].every((component) => this.#repaired(component))
+      case 'workload-whole':
+        return this.#notWhole().length === 0
     }
   }
 
@@ -151,7 +156,10 @@ export class DrillView {
       .filter((goal) => !this.holds(goal, nowMs))
       .flatMap((goal) => {
         if (goal === 'vantages-good' || goal === 'every-vantage-good') {
-          return this.#waiting(nowMs, goal === 'every-vantage-good').map((id) => `${id} good`)
+          return this.#waiting(nowMs, goal).map((id) => `${id} good`)
+        }
+        if (goal === 'workload-whole') {
+          return this.#notWhole().map((component) => `${component} whole`)
         }
         if (goal === 'workload-repaired') {
           return [...this.#hitComponents]
@@ -172,20 +180,51 @@ export class DrillView {
     }))
   }
 
+  /** Since the last heal, or before it since the last fault took hold; less than 0: neither yet. */
+  #sinceMs(nowMs: number): number {
+    const fromMs = this.#healedAtMs ?? this.#heldAtMs
+    return fromMs === null ? -1 : nowMs - fromMs
+  }
+
   #repaired(component: string): boolean {
-    const elsewhere = [...this.#pods.values()].filter(
-      (pod) =>
-        pod.component === component && pod.ready && pod.node && !this.#hitNodes.has(pod.node),
-    )
+    const elsewhere = this.#readyPods(component).filter(({ node }) => !this.#hit.has(node))
     return elsewhere.length >= (this.#wanted[component] ?? 1)
   }
 
-  /** Vantages that have not been good for the stable time. */
-  #waiting(nowMs: number, throughHitToo: boolean): string[] {
+  /** A pod is not Ready on a machine without power, whatever the API still says. */
+  #notWhole(): string[] {
+    return Object.entries(this.#wanted)
+      .filter(([component, wanted]) => {
+        const ready = this.#readyPods(component).filter(({ node }) => !this.#hit.isDark(node))
+        return ready.length < wanted
+      })
+      .map(([component]) => component)
+  }
+
+  #readyPods(component: string): { node: string }[] {
+    return [...this.#pods.values()].flatMap((pod) =>
+      pod.component === component && pod.ready && pod.node ? [{ node: pod.node }] : [],
+    )
+  }
+
+  /** Vantages that have not been good for the stable time, among those that the goal speaks of. */
+  #waiting(nowMs: number, goal: 'vantages-good' | 'every-vantage-good'): string[] {
     return [...this.#vantages.values()]
-      .filter(({ vantage }) => throughHitToo || !this.#hitNodes.has(vantage.throughNode ?? ''))
+      .filter(({ vantage }) => !this.#hit.blocks(vantage.throughNode, goal))
       .filter((view) => !this.#stable(view, nowMs))
       .map(({ vantage }) => vantage.id)
+  }
+
+  /** Of the ways to the API that clients are given; none of them is good any more. */
+  #apiLost(nowMs: number): boolean {
+    const { loadBalancer, nodes } = this.#plan.topology
+    const first = nodes.find(({ role }) => role === 'control-plane')?.name ?? null
+    const node = loadBalancer ? null : first
+    const ways = [...this.#vantages.values()].filter(
+      ({ vantage: { kind, connection, throughNode } }) =>
+        kind === 'api-read' && connection === 'new' && throughNode === node,
+    )
+    return ways.length > 0 && ways.every((view) => this.#lost(view, nowMs))
   }
 
   #stable({ vantage, recent }: VantageView, nowMs: number): boolean {
@@ -199,5 +238,18 @@ export class DrillView {
       if (sample.sentAtMs <= toMs) answered += 1
     }
     return answered >= answeredShare * (stableMs / vantage.intervalMs)
+  }
+
+  /**
+   * Nothing but failures in the stable time that ended with the last probe of which it is known
+   * what became of it: a probe that times out is known of only then.
+   */
+  #lost({ vantage, recent }: VantageView, nowMs: number): boolean {
+    const { stableMs } = this.#plan.probe
+    const toMs = recent.reduce((latest, { sentAtMs }) => Math.max(latest, sentAtMs), -1)
+    if (nowMs - toMs > vantage.timeoutMs + 2 * inFlightSlackMs) return false
+    const last = recent.filter(({ sentAtMs }) => sentAtMs >= toMs - stableMs)
+    const enough = last.length >= answeredShare * (stableMs / vantage.intervalMs)
+    return enough && last.every(({ ok }) => !ok)
   }
 }

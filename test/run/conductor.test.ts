@@ -229,7 +229,7 @@ describe('an interruption', () => {
   it.each([
     ['baseline', 'phase baseline', 'interrupted in baseline', false],
     ['inject', 'phase inject', 'interrupted in inject', false],
-    ['inject, the fault done', 'fault power', 'interrupted in observe', true],
+    ['inject, the fault done', 'fault power', 'interrupted in inject', true],
     ['observe', 'phase observe', 'interrupted in observe', true],
     ['heal', 'phase heal', 'interrupted in settle', true],
     ['settle', 'phase settle', 'interrupted in settle', true],

@@ -12,12 +12,13 @@ import type {
 } from '../../harness/cluster/port.ts'
 import type { DrillEvent } from '../../harness/model/event.ts'
 import type { Plan } from '../../harness/model/plan.ts'
-import type { Invariant } from '../../harness/model/record.ts'
-import type { FaultPlan } from '../../harness/model/scenario.ts'
+import type { Facts, Invariant } from '../../harness/model/record.ts'
+import { type FaultPlan, isIntervention } from '../../harness/model/scenario.ts'
+import type { UndoAction } from '../../harness/model/undo.ts'
 import type { Sample, Vantage } from '../../harness/model/vantage.ts'
 import type { ConductorPorts, Progress } from '../../harness/run/ports.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { planOf } from '../support/plan-of.ts'
+import { SharedClock } from '../support/shared-clock.ts'
 
 export function vantage(id: string, kind: Vantage['kind'], node: string | null): Vantage {
   const through = { through: `way to ${node}`, throughNode: node, connection: 'new' } as const
@@ -38,8 +39,13 @@ export const briskPlan: Plan = {
   faults: [{ id: 'power', kind: 'power.kill', target: 'node:worker-a' }],
 }
 
+const where = (node: string) => ({ provider: 'kind', cluster: 'drill', node }) as const
+
+const isReplaced = ({ kind }: FaultPlan): boolean =>
+  kind === 'process.container-kill' || isIntervention(kind)
+
 export class FakeDrill {
-  readonly clock = new FakeClock()
+  readonly clock = new SharedClock()
   /** What was done, in its order. */
   readonly done: string[] = []
   readonly broken = new Set<string>()
@@ -54,6 +60,17 @@ export class FakeDrill {
   looks: Partial<Record<'before' | 'during' | 'after', Evidence['state']>> = {}
   /** Whether nodes and pods are told of as they would be after a fault and its undo. */
   tells = true
+  /** By fault id: how long doing it takes, and how long until what was replaced is back. */
+  takesMs: Record<string, number> = {}
+  replacedAfterMs: Record<string, number> = {}
+  /** By fault id: what it says came of it. */
+  facts: Record<string, () => Promise<Facts>> = {}
+  /** Ids of faults whose undo marks the cluster as used up. */
+  spending: string[] = []
+  /** By role: which node has it. */
+  roles: Record<string, string> = {}
+  /** The nodes that had been hit each time a target was looked for. */
+  readonly hits: (readonly string[])[] = []
   skipped = 0
   invariants: Invariant[] = []
   readBackProblems: string[] = []
@@ -130,27 +147,56 @@ export class FakeDrill {
     }
   }
 
-  #handle(fault: FaultPlan, { name: node }: Target): FaultHandle {
+  #handle(fault: FaultPlan, target: Target): FaultHandle {
+    const facts = this.facts[fault.id]
+    const handle = isReplaced(fault) ? this.#replacement(fault, target) : this.#power(fault, target)
+    const look: FaultHandle['look'] = async (moment) => {
+      const state = this.looks[moment]
+      return state ? { state, text: `${target.name} is ${state}` } : await handle.look(moment)
+    }
+    const spend = { kind: 'cluster.spend', ...where(target.name), why: 'used up' } as const
+    const undo = this.spending.includes(fault.id) ? spend : handle.undo
+    return { ...handle, undo, look, ...(facts ? { facts } : {}) }
+  }
+
+  async #take(fault: FaultPlan): Promise<void> {
+    this.#do(`inject ${fault.id}`)
+    const takesMs = this.takesMs[fault.id]
+    if (takesMs !== undefined) await this.clock.sleepUntil(this.clock.nowMs() + takesMs)
+  }
+
+  /** A node that loses its power, and of which the cluster tells after a while. */
+  #power(fault: FaultPlan, { name: node }: Target): FaultHandle {
     return {
-      undo: {
-        kind: 'power.start',
-        provider: 'kind',
-        cluster: 'drill',
-        node,
-        container: node,
-        address: null,
-        network: null,
-      },
+      undo: { kind: 'power.start', ...where(node), container: node, address: null, network: null },
       inject: async () => {
-        this.#do(`inject ${fault.id}`)
+        await this.#take(fault)
         this.broken.add(node)
         this.#later(5_000, event('node-not-ready', node))
         const moved = { node: 'worker-b', component: 'database' }
         this.#later(9_000, event('pod-ready', 'database-2', moved))
       },
-      look: async (moment) => {
-        const state = this.looks[moment] ?? (this.broken.has(node) ? 'broken' : 'well')
+      look: async () => {
+        const state = this.broken.has(node) ? 'broken' : 'well'
         return { state, text: `${node} is ${state}` }
+      },
+    }
+  }
+
+  /** Something on a node that the cluster replaces by itself, after `replacedAfterMs`. */
+  #replacement(fault: FaultPlan, { name: node }: Target): FaultHandle {
+    let doneAtMs = 0
+    const undo: UndoAction = { kind: 'none', ...where(node), why: 'it is replaced' }
+    return {
+      undo,
+      inject: async () => {
+        await this.#take(fault)
+        doneAtMs = this.clock.nowMs()
+      },
+      look: async (moment) => {
+        const replaced = this.clock.nowMs() - doneAtMs >= (this.replacedAfterMs[fault.id] ?? 0)
+        const state = moment === 'before' || (moment === 'after' && replaced) ? 'well' : 'broken'
+        return { state, text: `${fault.id} is ${state}` }
       },
     }
   }
@@ -171,9 +217,11 @@ export class FakeDrill {
       invariants: async () => this.invariants,
       wanted: { database: 1 },
       prepare: async () => undefined,
-      findTarget: async (target) => {
+      findTarget: async (target, hit) => {
         this.#do(`find ${target}`)
-        const node = target.replace('node:', '')
+        this.hits.push([...hit])
+        if (target === 'load-balancer') return { name: 'lb', node: null, why: 'the only one' }
+        const node = this.roles[target] ?? target.replace('node:', '')
         return { name: node, node, why: 'named in the plan' }
       },
       clocks: async () => [],
@@ -182,8 +230,9 @@ export class FakeDrill {
         { name: 'database-1', component: 'database', node: 'worker-a', ready: true },
       ],
       fault: async (fault, target) => this.#handle(fault, target),
-      undo: async ({ node }) => {
-        this.#do(`undo ${node}`)
+      undo: async ({ kind, node }) => {
+        this.#do(`${kind === 'cluster.spend' ? 'spend' : 'undo'} ${node}`)
+        if (kind === 'cluster.spend') return 'the cluster is used up'
         this.broken.delete(node)
         this.#later(2_000, event('node-ready', node))
         return `${node} has power again`

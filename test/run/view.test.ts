@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { watchedMs } from '../../harness/model/scenario.ts'
 import type { Sample } from '../../harness/model/vantage.ts'
 import { DrillView } from '../../harness/run/view.ts'
+import { planOf } from '../support/plan-of.ts'
 import { briskPlan, event, vantage } from './fake-drill.ts'
 
 const ways = [vantage('page-a', 'page', 'worker-a'), vantage('page-b', 'page', 'worker-b')]
@@ -59,7 +60,7 @@ describe('a vantage is good', () => {
 
   it('or left out, where it leads through the hit node, unless every one is wanted', () => {
     const view = newView()
-    view.markHit('worker-a')
+    view.markHit('worker-a', 'power.kill', false)
     view.takeSamples([...samples('page-a', 0, 4_000, false), ...samples('page-b', 0, 4_000)])
     expect(view.holds('vantages-good', 4_000)).toBe(true)
     expect(view.waitingFor(['every-vantage-good'], 4_000)).toEqual(['page-a good'])
@@ -71,7 +72,7 @@ describe('the workload is repaired', () => {
     const view = newView(wanted)
     view.seePod({ name: 'database-1', component: 'database', node: 'worker-a', ready: true })
     view.seePod({ name: 'page-1', component: 'page', node: 'worker-b', ready: true })
-    view.markHit('worker-a')
+    view.markHit('worker-a', 'power.kill', false)
     return view
   }
   const elsewhere = { component: 'database', node: 'worker-b' }
@@ -109,25 +110,27 @@ describe('the workload is repaired', () => {
   it('at once, when nothing of it was on the hit node', () => {
     const view = newView()
     view.seePod({ name: 'database-1', component: 'database', node: 'worker-b', ready: true })
-    view.markHit('worker-a')
+    view.markHit('worker-a', 'power.kill', false)
     expect(view.holds('workload-repaired', 0)).toBe(true)
   })
 })
 
 describe('what is told of the hit nodes', () => {
   it('decides on nodes and on servers, of all that were hit and of no other', () => {
-    const view = newView()
-    view.markHit('cp-1')
-    view.markHit('cp-2')
-    view.takeEvent(event('node-not-ready', 'cp-1'))
-    view.takeEvent(event('lb-down', 'cp-1'))
+    const view = new DrillView(planOf('kubeadm-stacked', 'brisk'), ways, {})
+    view.markHit('cka-cp-1', 'power.kill', false)
+    view.markHit('cka-cp-2', 'power.kill', false)
+    view.takeEvent(event('node-not-ready', 'cka-cp-1'))
+    view.takeEvent(event('lb-down', 'cka-cp-1'))
     view.takeEvent(event('node-not-ready', 'worker-b'))
     expect(view.waitingFor(['node-not-ready', 'lb-down'], 0)).toEqual(['node not ready', 'lb down'])
-    view.takeEvent(event('node-not-ready', 'cp-2'))
-    view.takeEvent(event('lb-down', 'cp-2'))
+    view.takeEvent(event('node-not-ready', 'cka-cp-2'))
+    view.takeEvent(event('lb-down', 'cka-cp-2'))
     expect(view.waitingFor(['node-not-ready', 'lb-down'], 0)).toEqual([])
+    view.markUndone('cka-cp-1')
+    view.markUndone('cka-cp-2')
     expect(view.waitingFor(['node-ready', 'lb-up'], 0)).toEqual(['node ready', 'lb up'])
-    for (const node of ['cp-1', 'cp-2']) {
+    for (const node of ['cka-cp-1', 'cka-cp-2']) {
       view.takeEvent(event('node-ready', node))
       view.takeEvent(event('lb-up', node))
     }
@@ -137,7 +140,7 @@ describe('what is told of the hit nodes', () => {
   it('was watched long enough only after it held', () => {
     const view = newView()
     expect(view.holds('watched', 1_000_000)).toBe(false)
-    view.markHeld(2_000)
+    view.markHeld(2_000, ['power.kill'])
     expect(watchedMs(briskPlan.timers)).toBe(35_500)
     expect(view.holds('watched', 37_499)).toBe(false)
     expect(view.holds('watched', 37_500)).toBe(true)
