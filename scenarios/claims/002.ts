@@ -10,7 +10,7 @@ const common = {
   document: '002',
   condition: 'Nothing is broken yet.',
   kubernetes: null,
-  scenarios: ['control-plane-down'],
+  scenarios: ['control-plane-down', 'controller-zone-down', 'quorum-lost', 'eject-controller'],
   topologies: ['k0s-three-zones'],
 } as const
 

@@ -1,11 +1,11 @@
 /**
  * What document 004, kubeadm scaled out behind HAProxy, says of its failover test. The document
- * reboots the control plane; these drills cut its power, which is harder on clients, since a
- * silent address answers nothing where a rebooting kernel refuses. Each claim says what follows.
+ * reboots the control plane; other drills cut its power, which is harder on clients, since a silent
+ * address answers nothing where a rebooting kernel refuses. Each claim says what follows.
  */
-import type { Claim, Measurement } from '../../harness/model/claim.ts'
-import type { DrillEvent, EventName } from '../../harness/model/event.ts'
+import type { Claim } from '../../harness/model/claim.ts'
 import { formatInterval, formatMs } from '../../harness/model/units.ts'
+import { lineOf } from './load-balancer-lines.ts'
 import {
   countsOf,
   countText,
@@ -13,7 +13,7 @@ import {
   fits,
   heldSpan,
   hit,
-  outagesIn,
+  invariantOf,
   readsThroughLoadBalancer,
   spanOf,
 } from './reading.ts'
@@ -25,9 +25,9 @@ const failover: Claim = {
   document: '004',
   says: 'When the active control plane goes, kubectl keeps answering.',
   condition:
-    'One of three control planes behind HAProxy is rebooted; here its power is cut, which is harder. Read as: reads through the load balancer never all fail for as long as HAProxy waits for a connection, and none fails between DOWN and the heal.',
+    'One of three control planes behind HAProxy is rebooted, or its power is cut, which is harder. Read as: reads through the load balancer never all fail for as long as HAProxy waits for a connection, and none fails between DOWN and the heal; a reboot has no heal, and some may fail while its API server starts.',
   kubernetes: null,
-  scenarios: ['control-plane-down'],
+  scenarios: ['control-plane-reboot', 'control-plane-down'],
   topologies: onlyBehindLoadBalancer,
   accepted: [],
   judge(measurement) {
@@ -40,23 +40,24 @@ const failover: Claim = {
       return null
     const sent = countsOf(before, reads)
     const ejected = countsOf(after, reads)
-    if (sent.samples === 0 || ejected.samples === 0) return null
+    const reboot = hit(measurement)?.kind === 'power.reboot'
+    if (sent.samples === 0 || (ejected.samples === 0 && !reboot)) return null
     const back = countsOf(healed, reads)
     const dark = darkestMs(reads, { ...before, toMs: healed.toMs })
     const answering = fits(dark, [0, patienceMs])
-    const verdict = ejected.failed > 0 ? 'contradicted' : answering
+    const spilled = !reboot && ejected.failed > 0
+    const verdict = spilled ? 'contradicted' : answering
     const because = {
       confirmed: `HAProxy sent every third connection to the lost server until its checks had failed, ${formatMs(before.toMs - before.fromMs)} after the fault, and the other two answered`,
-      contradicted:
-        ejected.failed > 0
-          ? 'requests failed although HAProxy had taken the lost server out'
-          : 'for a while every connection failed, not only those to the lost server',
+      contradicted: spilled
+        ? 'requests failed although HAProxy had taken the lost server out'
+        : 'for a while every connection failed, not only those to the lost server',
       undetermined: `the stretch without an answer, ${formatInterval(dark)}, may or may not have lasted ${formatMs(patienceMs)}`,
     }[verdict]
     return {
       verdict,
       measured: `${countText(sent)} before DOWN, ${countText(ejected)} after it, ${countText(back)} after the heal; all failed together for ${formatInterval(dark)} at the worst`,
-      expected: `never all for ${formatMs(patienceMs)} (timeout connect), and none after DOWN`,
+      expected: `never all for ${formatMs(patienceMs)} (timeout connect)${reboot ? '' : ', and none after DOWN'}`,
       because,
     }
   },
@@ -69,7 +70,7 @@ const downAndUp: Claim = {
   condition:
     'One of three control planes is rebooted. The reason given with DOWN, connection refused, belongs to a reboot and is judged only there: after a power cut the address goes silent.',
   kubernetes: null,
-  scenarios: ['control-plane-down'],
+  scenarios: ['control-plane-reboot', 'control-plane-down'],
   topologies: onlyBehindLoadBalancer,
   accepted: [],
   judge(measurement) {
@@ -78,8 +79,18 @@ const downAndUp: Claim = {
     const held = heldSpan(measurement)
     const check = measurement.plan.topology.loadBalancer?.check
     if (lost === null || fault === undefined || held === null || check === undefined) return null
-    const down = lineOf(measurement, 'lb-down', lost.node, fault.injectedAtMs, held.toMs)
-    const up = lineOf(measurement, 'lb-up', lost.node, held.toMs, Number.POSITIVE_INFINITY)
+    const reboot = lost.kind === 'power.reboot'
+    const forever = Number.POSITIVE_INFINITY
+    const down = lineOf(
+      measurement,
+      'lb-down',
+      lost.node,
+      fault.injectedAtMs,
+      reboot ? forever : held.toMs,
+    )
+    // A reboot ends by itself, whenever the heal began.
+    const upFromMs = reboot ? (down?.atMs ?? held.toMs) : held.toMs
+    const up = lineOf(measurement, 'lb-up', lost.node, upFromMs, forever)
     const expected = `DOWN after ${check.fall} failed checks, one every ${formatMs(check.intervalMs)}; UP with 'check passed' after the heal`
     if (down === null || up === null) {
       // A check that is never answered takes as long as the pause between two of them.
@@ -98,12 +109,16 @@ const downAndUp: Claim = {
             : 'the run ended too early to tell',
       }
     }
+    const upText = (atMs: number) =>
+      reboot
+        ? `UP ${formatMs(atMs - fault.injectedAtMs)} after it`
+        : `UP ${formatMs(atMs - held.toMs)} after the heal began`
     const refused = /refused/i.test(down.detail)
     const passed = /check passed/i.test(up.detail)
     const reasonAsked = lost.kind === 'power.reboot' || lost.kind === 'power.stop'
     return {
       verdict: passed && (refused || !reasonAsked) ? 'confirmed' : 'contradicted',
-      measured: `DOWN ${formatMs(down.atMs - fault.injectedAtMs)} after the fault (${down.detail}), UP ${formatMs(up.atMs - held.toMs)} after the heal began (${up.detail}), ${formatMs(up.atMs - down.atMs)} between them`,
+      measured: `DOWN ${formatMs(down.atMs - fault.injectedAtMs)} after the fault (${down.detail}), ${upText(up.atMs)} (${up.detail}), ${formatMs(up.atMs - down.atMs)} between them`,
       expected,
       because: reasonAsked
         ? `the kernel of a machine that shuts down in order ${refused ? 'refused' : 'did not refuse'} the check`
@@ -117,9 +132,9 @@ const slow: Claim = {
   document: '004',
   says: 'A request during the failover took seconds.',
   condition:
-    'One of three control planes is rebooted; here its power is cut. Read as: some request begun before HAProxy said DOWN took longer than a slow one may, whether it was answered or given up.',
+    'One of three control planes is rebooted, or its power is cut. Read as: some request begun before HAProxy said DOWN took longer than a slow one may, whether it was answered or given up.',
   kubernetes: null,
-  scenarios: ['control-plane-down'],
+  scenarios: ['control-plane-reboot', 'control-plane-down'],
   topologies: onlyBehindLoadBalancer,
   accepted: [],
   judge(measurement) {
@@ -139,64 +154,40 @@ const slow: Claim = {
   },
 }
 
-const anyNode: Claim = {
-  id: '004-any-node',
+const etcd: Claim = {
+  id: '004-etcd',
   document: '004',
-  says: 'The cluster tolerates the outage of any one node and goes on.',
-  condition: 'One node is lost. A run speaks of the node that it hit, and of no other.',
-  kubernetes: 'for a worker, after detection and toleration',
-  scenarios: ['control-plane-down', 'worker-down'],
+  says: 'etcd holds the data on all three members, and one of them leads.',
+  condition:
+    'Before one of three control planes is rebooted, and when it is back. Read as: three voting members, no two truths afterwards, and no acknowledged write gone.',
+  kubernetes: null,
+  scenarios: ['control-plane-reboot'],
   topologies: onlyBehindLoadBalancer,
   accepted: [],
   judge(measurement) {
-    const lost = hit(measurement)
-    const held = heldSpan(measurement)
-    const { vantage: id, recoveryMs } = measurement.recovery
-    const vantage = measurement.vantages.find((one) => one.id === id)
-    if (lost === null || held === null || vantage === undefined) return null
-    const last = outagesIn(vantage, held).at(-1)
+    const members = invariantOf(measurement, 'etcd-members')
+    const { splitBrain, integrity } = measurement
+    if (members === null || splitBrain === null || splitBrain.looked.length === 0) return null
+    const writes = integrity.apiWrites
+    const lost = writes?.lost ?? 0
     const finding = {
-      expected: 'the service is back while the node is still away',
-      measured:
-        last === undefined
-          ? `${vantage.id} had no outage`
-          : recoveryMs === null
-            ? `${vantage.id} had not come back by the end of the run`
-            : `${vantage.id} was good again ${formatInterval(recoveryMs)} after the fault`,
+      measured: `${members.seen}; afterwards looked at ${splitBrain.looked.join(', ')}: ${splitBrain.found.join('; ') || 'one truth'}; ${writes === null ? 'no API write was counted' : `${lost} of ${writes.acknowledged} acknowledged API writes are gone`}`,
+      expected: `${members.expected}; one truth, and every acknowledged write`,
     }
-    if (last === undefined || (last.ended && last.endMs[1] <= held.toMs)) {
-      return {
-        ...finding,
-        verdict: 'confirmed',
-        because:
-          lost.role === 'worker'
-            ? `without ${lost.node} its pods were started elsewhere, after detection and toleration`
-            : `without ${lost.node} the other control planes kept quorum and answered`,
-      }
-    }
-    return {
-      ...finding,
-      verdict: last.endMs[0] >= held.toMs ? 'contradicted' : 'undetermined',
-      because: `${lost.node} was away for ${formatMs(held.toMs - held.fromMs)}, and the service was away until it was started again`,
-    }
+    const wrong = [
+      ...(members.holds ? [] : ['etcd had other members than it should before the reboot']),
+      ...splitBrain.found,
+      ...(lost > 0 ? ['writes were acknowledged and are gone'] : []),
+    ]
+    const leader = /lead/.test(measurement.faults[0]?.role ?? '')
+    return wrong.length > 0
+      ? { ...finding, verdict: 'contradicted', because: wrong.join('; ') }
+      : {
+          ...finding,
+          verdict: 'confirmed',
+          because: `${leader ? 'the leader hands over when it is shut down in order' : 'the leader stayed'}, and the rebooted member takes from it what it missed`,
+        }
   },
 }
 
-function lineOf(
-  measurement: Measurement,
-  name: EventName,
-  subject: string,
-  afterMs: number,
-  untilMs: number,
-): DrillEvent | null {
-  const lines = measurement.events.filter(
-    (event) =>
-      event.name === name &&
-      event.subject === subject &&
-      event.atMs > afterMs &&
-      event.atMs <= untilMs,
-  )
-  return lines.sort((a, b) => a.atMs - b.atMs)[0] ?? null
-}
-
-export const claims004: readonly Claim[] = [failover, downAndUp, slow, anyNode]
+export const claims004: readonly Claim[] = [failover, downAndUp, slow, etcd]

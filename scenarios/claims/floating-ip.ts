@@ -75,10 +75,66 @@ const failsOver: Claim = {
   says: 'The floating IP is shared among the workers, and one of them holds it.',
   condition: 'The worker that holds it loses its power, and the control plane is up.',
   kubernetes: null,
-  scenarios: ['vip-holder-down'],
+  scenarios: ['vip-holder-down', 'site-cut'],
   topologies: ['cx-worker-ha'],
   accepted: [],
-  judge: movesToAnother,
+  judge: (measurement) =>
+    hit(measurement)?.kind.startsWith('network.')
+      ? oneHolderInCut(measurement)
+      : movesToAnother(measurement),
+}
+
+const countsOfPods: Claim = {
+  id: '000-vip-daemonset',
+  document: '000',
+  says: 'There are as many pods of kube-vip as control-plane nodes.',
+  condition:
+    "The document's own words, side by side; no cluster is needed. Held against the floating IP that it wants shared among all workers.",
+  kubernetes: null,
+  scenarios: ['vip-holder-down', 'vip-without-control-plane'],
+  topologies: ['cx-worker-ha'],
+  accepted: [
+    {
+      verdict: 'contradicted',
+      reason:
+        'the document wants the address shared among the workers, and counts the pods that share it by the control planes, of which there is one',
+      date: '2026-11-21',
+    },
+  ],
+  judge({ plan }) {
+    const { floatingIp, nodes } = plan.topology
+    if (floatingIp?.documented !== 'kube-vip') return null
+    const controlPlanes = nodes.filter(({ role }) => role === 'control-plane')
+    const same =
+      floatingIp.announcers.length === controlPlanes.length &&
+      controlPlanes.every(({ name }) => floatingIp.announcers.includes(name))
+    return {
+      verdict: same ? 'confirmed' : 'contradicted',
+      measured: `shared by ${floatingIp.announcers.join(', ')}; control-plane nodes: ${controlPlanes.map(({ name }) => name).join(', ')}`,
+      expected: 'a pod on each control-plane node, and on no other',
+      because: same
+        ? 'the nodes that share the address are the control planes'
+        : 'pods on the control planes alone cannot share an address among the workers: the document says both',
+    }
+  },
+}
+
+/** Two sites that cannot see each other: one owner at a time even then. */
+function oneHolderInCut(measurement: Measurement): Finding | null {
+  const held = heldSpan(measurement)
+  if (held === null) return null
+  const tenures = tenuresIn(measurement, held)
+  if (tenures.length === 0) return null
+  const doubledMs = answeredMs(measurement, held, (owners) => owners > 1)
+  return {
+    verdict: doubledMs > 0 ? 'contradicted' : 'confirmed',
+    measured: `${tenuresText(tenures)}, by ${measurement.floatingIp?.engine ?? 'an unknown program'}`,
+    expected: 'never two owners at a time, on whichever side',
+    because:
+      doubledMs > 0
+        ? `nodes of both sites answered at once for ${formatMs(doubledMs)}`
+        : 'a holder that is cut off from the API gives the address up before another takes it',
+  }
 }
 
 const announcedByEither: Claim = {
@@ -145,4 +201,9 @@ function staysWithoutControlPlane(measurement: Measurement): Finding | null {
   }
 }
 
-export const claimsOfFloatingIps: readonly Claim[] = [keepsWorkload, failsOver, announcedByEither]
+export const claimsOfFloatingIps: readonly Claim[] = [
+  keepsWorkload,
+  failsOver,
+  countsOfPods,
+  announcedByEither,
+]

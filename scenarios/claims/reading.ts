@@ -3,8 +3,16 @@
  * outages of the time the fault held. Pure, and without an opinion on any one claim.
  */
 import type { Finding, Measurement, Span, SpanCount } from '../../harness/model/claim.ts'
-import type { Invariant, Outage, VantageMeasure, Verdict } from '../../harness/model/record.ts'
-import { formatMs, type Interval } from '../../harness/model/units.ts'
+import type {
+  FaultRecord,
+  Invariant,
+  Outage,
+  VantageMeasure,
+  Verdict,
+} from '../../harness/model/record.ts'
+import { type FaultKind, losesNode } from '../../harness/model/scenario.ts'
+import { isInterventionRecord, primaryOf } from '../../harness/model/turning-points.ts'
+import { formatInterval, formatMs, type Interval } from '../../harness/model/units.ts'
 
 /** No answer at all for so long, and a person says that it is gone, not that it stutters. */
 export const goneMs = 1_000
@@ -61,22 +69,80 @@ export function darkestMs(vantages: readonly VantageMeasure[], span: Span): Inte
     )
 }
 
-/** The node that was hit, and what was done to it; null when there was no fault. */
+/** The node that was hit first, and what was done to it; null when there was no fault. */
 export function hit(
   measurement: Measurement,
 ): { node: string; role: 'worker' | 'control-plane'; kind: string } | null {
-  const fault = measurement.faults[0]
-  if (fault === undefined) return null
-  const node = measurement.plan.topology.nodes.find(({ name }) => name === fault.target)
-  return { node: fault.target, role: node?.role ?? 'worker', kind: fault.kind }
+  const fault = primaryOf(measurement.faults)
+  if (fault === null) return null
+  return { node: fault.target, role: roleOf(measurement, fault.target), kind: fault.kind }
 }
 
-/** Page and save, on new connections, each through one node that was not hit. */
-export function workloadVantages(measurement: Measurement): VantageMeasure[] {
-  const lost = hit(measurement)?.node
-  return pageAndSave(measurement).filter(
-    ({ throughNode }) => throughNode !== null && throughNode !== lost,
+const roleOf = ({ plan }: Measurement, name: string): 'worker' | 'control-plane' =>
+  plan.topology.nodes.find((node) => node.name === name)?.role ?? 'worker'
+
+/** The first fault, no person's doing, that hit a node of that role; null without one. */
+export function faultOn(
+  measurement: Measurement,
+  role: 'worker' | 'control-plane',
+): FaultRecord | null {
+  const nodes = measurement.plan.topology.nodes.map(({ name }) => name)
+  return (
+    measurement.faults.find(
+      (fault) =>
+        !isInterventionRecord(fault) &&
+        nodes.includes(fault.target) &&
+        roleOf(measurement, fault.target) === role,
+    ) ?? null
   )
+}
+
+/** The first fault of that kind; null where the run did not come to it. */
+export const faultOfKind = ({ faults }: Measurement, kind: FaultKind): FaultRecord | null =>
+  faults.find((fault) => fault.kind === kind) ?? null
+
+/** Targets that were taken away as a whole. */
+export const lostNodes = ({ faults }: Measurement): string[] =>
+  faults.filter(({ kind }) => losesNode(kind as FaultKind)).map(({ target }) => target)
+
+/** Page and save, on new connections, each through one node that was not lost. */
+export function workloadVantages(measurement: Measurement): VantageMeasure[] {
+  const lost = lostNodes(measurement)
+  return pageAndSave(measurement).filter(
+    ({ throughNode }) => throughNode !== null && !lost.includes(throughNode),
+  )
+}
+
+/** Those of them that save. */
+export const saveVantages = (measurement: Measurement): VantageMeasure[] =>
+  workloadVantages(measurement).filter(({ kind }) => kind === 'save')
+
+export interface Feature {
+  kind: 'page' | 'save'
+  /** Longest time without one answer. */
+  dark: Interval
+  count: SpanCount
+}
+
+/** What page and save lost in a span; null where one of the two was not looked at. */
+export function featuresIn(measurement: Measurement, span: Span): Feature[] | null {
+  const vantages = workloadVantages(measurement)
+  const features = (['page', 'save'] as const).map((kind): Feature => {
+    const ways = vantages.filter((vantage) => vantage.kind === kind)
+    return { kind, dark: darkestMs(ways, span), count: countsOf(span, ways) }
+  })
+  return features.some(({ count }) => count.samples === 0) ? null : features
+}
+
+/** `page: no failure; save: 5 of 12 failed, none answered for 2.1 s`. */
+export function featuresText(features: readonly Feature[]): string {
+  return features
+    .map(({ kind, dark, count }) =>
+      count.failed === 0 && dark[1] === 0
+        ? `${kind}: no failure`
+        : `${kind}: ${count.failed} of ${count.samples} failed, none answered for ${formatInterval(dark)}`,
+    )
+    .join('; ')
 }
 
 /** Page and save, on new connections, through the floating IP; none where there is none. */
@@ -113,12 +179,25 @@ export function holdAll(
 }
 
 /** Reading the API through the load balancer on new connections, as `kubectl get` does. */
-export function readsThroughLoadBalancer(measurement: Measurement): VantageMeasure[] {
+export const readsThroughLoadBalancer = (measurement: Measurement): VantageMeasure[] =>
+  throughLoadBalancer(measurement).filter(({ kind }) => kind === 'api-read')
+
+/** Reading and writing the API through the load balancer on new connections. */
+export function throughLoadBalancer(measurement: Measurement): VantageMeasure[] {
   if (measurement.plan.topology.loadBalancer === null) return []
   return measurement.vantages.filter(
     ({ kind, connection, throughNode }) =>
-      kind === 'api-read' && connection === 'new' && throughNode === null,
+      kind.startsWith('api-') && connection === 'new' && throughNode === null,
   )
+}
+
+/** Good answers that came while the span lasted: one that waited for its end is none in it. */
+export const answeredIn = ({ samples, failed, late }: SpanCount): number => samples - failed - late
+
+/** `12 of 340 requests were answered, 7 more only after it was over`. */
+export function answeredText(count: SpanCount): string {
+  const late = count.late === 0 ? '' : `, ${count.late} more only when it was over`
+  return `${answeredIn(count)} of ${count.samples} requests were answered${late}`
 }
 
 /** `7 of 120 requests failed, 3 were slow`. */
