@@ -21,6 +21,7 @@ export const exceptedNamespaces: readonly string[] = ['nfs-client', 'ingress-ngi
 
 /** The pods of a node are evicted together, but not in the same instant. */
 const lagMs = 1_000
+const lookEveryMs = 1_000
 /** On top of the timers by which pods are Terminating. */
 const graceMs = 30_000
 
@@ -109,7 +110,7 @@ export async function forceDelete(site: OperatorSite): Promise<FaultHandle> {
       timers.nodeMonitorPeriodMs +
       timers.unreachableTolerationMs +
       graceMs
-    const found = await until(clock, withinMs, 500, async () => {
+    const found = await until(clock, withinMs, lookEveryMs, async () => {
       done = (await stuckNow()) ?? done
       return done.chosen.length > 0 && (await isLost(site, lostNode))
     })
