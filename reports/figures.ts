@@ -2,7 +2,8 @@
  * The four figures of recovery in words, and the outages behind them. What was not seen is bounded
  * by the time between two probes, and is said so rather than shown as zero.
  */
-import type { Outage, RunRecord, VantageMeasure } from '../harness/model/record.ts'
+import type { FaultRecord, Outage, RunRecord, VantageMeasure } from '../harness/model/record.ts'
+import { healBeganMs, isInterventionRecord, primaryOf } from '../harness/model/turning-points.ts'
 import { formatInterval, formatMs, type Interval } from '../harness/model/units.ts'
 
 export interface Figure {
@@ -21,11 +22,18 @@ export function isPartial(outage: Outage): boolean {
   return outage.probes - outage.failed > strayShare * outage.probes
 }
 
-/** Session time of the first fault; without one, of the first phase's beginning. */
+/**
+ * Session time of the first fault that no person did on purpose; of the first of any, where there
+ * is no other; without one, of the first phase's beginning.
+ */
 export function originMs(record: RunRecord): number {
-  return record.faults.length === 0
-    ? runSpanMs(record)[0]
-    : Math.min(...record.faults.map(({ injectedAtMs }) => injectedAtMs))
+  return primaryOf(record.faults)?.injectedAtMs ?? runSpanMs(record)[0]
+}
+
+/** Those that took something away, not what a person did; all, where there are none. */
+export function harmOf({ faults }: RunRecord): FaultRecord[] {
+  const harm = faults.filter((fault) => !isInterventionRecord(fault))
+  return harm.length > 0 ? harm : [...faults]
 }
 
 /** From the first phase's beginning to the last one's end, session time. */
@@ -44,11 +52,7 @@ export function judgedVantage(record: RunRecord): VantageMeasure | undefined {
 
 /** Outages of the judged vantage that the fault can have caused: those that add up to the figure. */
 export function judgedOutages(record: RunRecord): Outage[] {
-  const undone = record.faults.flatMap(({ undoneAtMs }) =>
-    undoneAtMs === null ? [] : [undoneAtMs],
-  )
-  const heal = record.phases.filter(({ name }) => name === 'heal').map(({ fromMs }) => fromMs)
-  const heldUntilMs = Math.min(...heal, ...undone)
+  const heldUntilMs = healBeganMs(harmOf(record), record.phases, runSpanMs(record)[1])
   return (judgedVantage(record)?.outages ?? []).filter(
     ({ startMs, endMs }) => endMs[1] > originMs(record) && startMs[0] < heldUntilMs,
   )

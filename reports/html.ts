@@ -5,14 +5,17 @@
  */
 import type { RunRecord } from '../harness/model/record.ts'
 import { formatMs } from '../harness/model/units.ts'
+import { lostApiWrites, splitBrainSentence } from './explanation.ts'
 import { figuresOf, formatShare, judgedVantage, originMs } from './figures.ts'
 import { floatingIpSentence } from './floating-ip.ts'
 import { recoveryFigures, stepWaterfall } from './html/decomposition.ts'
 import { Markup, type MarkupPart, markup } from './html/escape.ts'
+import { explanationBar, explanationBody } from './html/explanation-section.ts'
 import { type Frame, frames } from './html/scale.ts'
 import { styleSheet } from './html/style.ts'
 import {
   claimsTable,
+  clocksTable,
   eventsTable,
   faultCards,
   invariantsTable,
@@ -121,7 +124,24 @@ function integrity(record: RunRecord): Markup {
       : apiWrites.held === null
         ? markup`<p>${apiWrites.acknowledged} API writes acknowledged, the highest numbered ${apiWrites.highest}; what the API held at the end could not be read.</p>`
         : markup`<p>${apiWrites.acknowledged} API writes acknowledged, the highest numbered ${apiWrites.highest}; the API held ${apiWrites.held} at the end${apiWrites.held < apiWrites.highest ? markup`: <strong class="differs">acknowledged writes are missing</strong>` : null}.</p>`
-  return markup`<p><strong>${integritySentence(record)}</strong> Every save that the client was told had succeeded is read back after the run.</p>${held}`
+  return markup`<p><strong>${integritySentence(record)}</strong> Every save that the client was told had succeeded is read back after the run.</p>${held}${lostWrites(record)}${splitBrain(record)}`
+}
+
+function lostWrites(record: RunRecord): Markup | null {
+  const lost = lostApiWrites(record)
+  if (lost === null) return null
+  return lost === 0
+    ? markup`<p>By etcd’s own history none of the acknowledged API writes is gone.</p>`
+    : markup`<p><strong class="differs">By etcd’s own history ${lost} of the acknowledged API writes ${lost === 1 ? 'is' : 'are'} gone.</strong></p>`
+}
+
+function splitBrain(record: RunRecord): Markup | null {
+  const sentence = splitBrainSentence(record)
+  if (sentence === null) return null
+  const found = (record.splitBrain?.found.length ?? 0) > 0
+  return found
+    ? markup`<p><strong class="differs">${sentence}</strong></p>`
+    : markup`<p>${sentence}</p>`
 }
 
 /** Lateness is mostly below a millisecond, and `0 ms` would claim too much. */
@@ -161,6 +181,7 @@ export function renderHtml(input: ReportInput): string {
   const { record, topology, events } = input
   const prediction = predictionSentence(record)
   const before = invariants(record)
+  const { explanation } = record
   const sections = [
     record.problems.length === 0
       ? null
@@ -195,6 +216,18 @@ export function renderHtml(input: ReportInput): string {
         ? null
         : markup`<h3>The chain of steps</h3>${drawn((frame) => stepWaterfall(record, frame))}`,
     ),
+    explanation
+      ? section(
+          record,
+          'explanation',
+          'Why it took so long',
+          explanationBody(
+            record,
+            explanation,
+            drawn((frame) => explanationBar(explanation, frame)),
+          ),
+        )
+      : null,
     section(record, 'claims', 'What the documents promised', claimsTable(record)),
     section(record, 'vantages', 'What clients saw', vantageTable(record)),
     before?.holds === true ? before.shown : null,
@@ -206,7 +239,7 @@ export function renderHtml(input: ReportInput): string {
       'What this was run on',
       markup`<h3>Differences from the document</h3>${listOf(record.differences, 'None known.')}`,
       markup`<div class="columns"><div>${timersTable(record)}</div><div>${phasesTable(record)}</div><div>${versionsTable(record)}</div>
-<div><h3>How well it was measured</h3>${lateness(record)}<p>Time source: ${timeSource(record)}.</p></div></div>`,
+<div><h3>How well it was measured</h3>${lateness(record)}${clocksTable(record)}<p>Time source: ${timeSource(record)}.</p></div></div>`,
     ),
     section(
       record,

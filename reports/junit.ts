@@ -6,6 +6,7 @@
  * is invalid, for such a run has tested nothing.
  */
 import type { ClaimResult, Invariant, RunRecord } from '../harness/model/record.ts'
+import { linkShare, lostApiWrites } from './explanation.ts'
 import { runSpanMs } from './figures.ts'
 import { type Markup, markup } from './html/escape.ts'
 import { invariantName, invariantsOf } from './invariants.ts'
@@ -87,6 +88,30 @@ function countsOf(records: readonly RunRecord[]): Counts {
 const countAttributes = ({ tests, failures, errors, skipped }: Counts): Markup =>
   markup`tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}"`
 
+/** Why it took so long, and what was looked for afterwards; only what the record has. */
+function findingsOf(record: RunRecord): Record<string, string> {
+  const { explanation, splitBrain, lacks = [] } = record
+  const lost = lostApiWrites(record)
+  const dominating = explanation?.dominating
+  return {
+    ...(record.target ? { target: record.target } : {}),
+    ...(dominating ? { 'dominating timer': `${dominating.timer}, ${linkShare(dominating)}` } : {}),
+    ...(explanation
+      ? {
+          'shares of the outage': explanation.links
+            .map((link) => `${link.name} ${linkShare(link)}`)
+            .join(', '),
+          advice: explanation.advice,
+        }
+      : {}),
+    ...(lost === null ? {} : { 'lost API writes': `${lost}` }),
+    ...(splitBrain === undefined
+      ? {}
+      : { 'split brain found': splitBrain.found.join('; ') || 'none' }),
+    ...(lacks.length === 0 ? {} : { 'not played for want of': lacks.join(', ') }),
+  }
+}
+
 function suiteOf(record: RunRecord): Markup {
   const suite = `${record.topology}.${record.scenario}`
   const seconds = secondsOf(record).toFixed(3)
@@ -99,6 +124,7 @@ function suiteOf(record: RunRecord): Markup {
     kubernetes: record.kubernetes,
     verdict: record.verdict,
     reproduce: reproduceCommand(record),
+    ...findingsOf(record),
   }
   return markup`  <testsuite name="${record.scenario} on ${record.topology} (${record.provider}, ${record.pace})" ${countAttributes(countsOf([record]))} time="${seconds}" timestamp="${record.startedAt}">
     <properties>${Object.entries(properties).map(([name, value]) => markup`<property name="${name}" value="${value}"/>`)}</properties>

@@ -5,6 +5,7 @@
  */
 import type { RunRecord } from '../harness/model/record.ts'
 import type { Interval } from '../harness/model/units.ts'
+import { clockDifference } from './explanation.ts'
 import { floatingIpFacts } from './floating-ip.ts'
 import { invariantsOf } from './invariants.ts'
 
@@ -144,6 +145,69 @@ function runFamilies(record: RunRecord): Family[] {
   ]
 }
 
+/** Why it took so long, and what was looked for when all was over. */
+function findingFamilies(record: RunRecord): Family[] {
+  const { explanation, splitBrain, integrity } = record
+  const { dominating, links = [] } = explanation ?? {}
+  const gauge = { type: 'gauge', unit: null } as const
+  const lost = integrity.apiWrites?.lost
+  const apart = clockDifference(record)
+  return [
+    {
+      name: 'clusterdrill_outage_link_ratio',
+      type: 'gauge',
+      unit: 'ratio',
+      help: 'Share of each link of the chain from the fault to the first good answer.',
+      samples: links.map(({ name, timer, share }, index) => ({
+        labels: { link: name, position: `${index + 1}`, timer: timer ?? '' },
+        value: share,
+      })),
+    },
+    {
+      name: 'clusterdrill_dominating_timer_ratio',
+      type: 'gauge',
+      unit: 'ratio',
+      help: 'Share of the timer that took most of the outage; absent where none did.',
+      samples: dominating ? [{ labels: { timer: dominating.timer }, value: dominating.share }] : [],
+    },
+    {
+      name: 'clusterdrill_dominating_timer_seconds',
+      type: 'gauge',
+      unit: 'seconds',
+      help: 'How long that timer was waited for.',
+      samples: dominating
+        ? [{ labels: { timer: dominating.timer }, value: seconds(dominating.ms) }]
+        : [],
+    },
+    {
+      ...gauge,
+      name: 'clusterdrill_api_writes_lost',
+      help: 'Acknowledged API writes that are gone; absent where that was not read.',
+      samples: lost === undefined ? [] : [{ labels: {}, value: lost }],
+    },
+    {
+      ...gauge,
+      name: 'clusterdrill_split_brain_findings',
+      help: 'Two truths at once, found after the run; absent where nobody looked.',
+      samples: splitBrain === undefined ? [] : [{ labels: {}, value: splitBrain.found.length }],
+    },
+    {
+      name: 'clusterdrill_clock_difference_seconds',
+      type: 'gauge',
+      unit: 'seconds',
+      help: 'The largest difference between two clocks, nodes and run.',
+      samples: bounds(apart, {}),
+    },
+    {
+      name: 'clusterdrill_lacking_capability',
+      type: 'info',
+      unit: null,
+      help: 'What the provider cannot do, for want of which nothing was played.',
+      samples: (record.lacks ?? []).map((capability) => ({ labels: { capability }, value: 1 })),
+    },
+  ]
+}
+
 function claimFamilies({ claims }: RunRecord): Family[] {
   const name = 'clusterdrill_claim_verdict'
   return [
@@ -249,6 +313,14 @@ function vantageFamilies({ vantages }: RunRecord): Family[] {
     },
     {
       ...gauge,
+      name: 'clusterdrill_vantage_late_probes',
+      help: 'Good probes that had waited for the heal.',
+      samples: vantages.flatMap(({ id, late }) =>
+        late === undefined ? [] : [{ labels: { vantage: id }, value: late }],
+      ),
+    },
+    {
+      ...gauge,
       name: 'clusterdrill_vantage_outages',
       help: 'Outages seen.',
       samples: each(({ outages }) => outages.length),
@@ -285,6 +357,7 @@ export function renderMetrics(record: RunRecord): string {
   const common: Labels = { scenario, topology, provider, pace }
   const families = [
     ...runFamilies(record),
+    ...findingFamilies(record),
     ...clusterFamilies(record),
     ...claimFamilies(record),
     ...vantageFamilies(record),

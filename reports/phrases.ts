@@ -13,7 +13,7 @@ import type {
 } from '../harness/model/record.ts'
 import { type TimerName, timerFacts, timersOf } from '../harness/model/timers.ts'
 import { formatInterval, formatMs, overlap } from '../harness/model/units.ts'
-import { isPartial, judgedOutages, judgedVantage, sawNoOutage } from './figures.ts'
+import { harmOf, isPartial, judgedOutages, judgedVantage, sawNoOutage } from './figures.ts'
 
 /** Says the verdict without colour. */
 export const verdictSymbol: Record<RunVerdict, string> = {
@@ -117,9 +117,19 @@ export function unbroken(text: string): string {
   return text.replace(/(\d) (?=(?:ms|s|min|%)(?![\w-]))/g, '$1\u{a0}')
 }
 
+/** What took something away, each said once. */
+function happened(record: RunRecord): string[] {
+  const counts = new Map<string, number>()
+  for (const sentence of harmOf(record).map(faultSentence)) {
+    counts.set(sentence, (counts.get(sentence) ?? 0) + 1)
+  }
+  return [...counts].map(([sentence, count]) =>
+    count === 1 ? sentence : `${sentence} ${count === 2 ? 'twice' : `${count} times`}`,
+  )
+}
+
 function outageSentence(record: RunRecord): string {
-  const after =
-    record.faults.length === 0 ? '' : ` after ${listed(record.faults.map(faultSentence))}`
+  const after = record.faults.length === 0 ? '' : ` after ${listed(happened(record))}`
   const { outageMs } = record.recovery
   if (outageMs === null) return `No outage of the service that was hit could be measured${after}.`
   if (sawNoOutage(record)) {
@@ -156,8 +166,16 @@ function claimsSentence({ claims }: RunRecord): string {
     : `All ${countOf(claims.length, 'documented claim')} are confirmed.`
 }
 
+/** Why nothing was played; null where it was. */
+export function lacksSentence({ lacks = [], provider }: RunRecord): string | null {
+  if (lacks.length === 0) return null
+  return `Not played: ${provider} lacks ${listed(lacks)}, and there is no fault that does nothing.`
+}
+
 /** One or two sentences that carry the number; for an invalid run, why it is none. */
 export function headlineOf(record: RunRecord): string {
+  const unplayed = lacksSentence(record)
+  if (unplayed !== null) return `${unplayed} ${claimsSentence(record)}`
   if (record.verdict === 'invalid') {
     return `Nothing can be concluded: ${record.problems[0] ?? 'the run is invalid, and left no reason'}`
   }

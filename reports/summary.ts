@@ -4,12 +4,21 @@
  */
 import type { RunRecord } from '../harness/model/record.ts'
 import { formatInterval } from '../harness/model/units.ts'
+import {
+  apiWritesSentence,
+  clockSentence,
+  explanationSentence,
+  factLines,
+  linkLines,
+  splitBrainSentence,
+} from './explanation.ts'
 import { figuresOf, formatShare, isPartial } from './figures.ts'
 import { floatingIpSentence } from './floating-ip.ts'
 import { invariantSentences } from './invariants.ts'
 import { code, list, plain, table } from './markdown.ts'
 import {
   acceptanceOf,
+  faultSentence,
   headlineOf,
   integritySentence,
   paceNoteOf,
@@ -27,6 +36,29 @@ function outagesOf(vantage: RunRecord['vantages'][number]): string {
   return shown.length === 0 ? 'none' : `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
+function explanationLines({ explanation }: RunRecord): string[] {
+  if (!explanation) return []
+  return [
+    '',
+    '### Why it took so long',
+    '',
+    plain(explanationSentence(explanation)),
+    '',
+    ...linkLines(explanation).map((line, index) => `${index + 1}. ${plain(line)}`),
+    '',
+    `**${plain(explanation.advice)}**`,
+  ]
+}
+
+/** What interventions found out, one line for each. */
+function factsOf({ faults }: RunRecord): string[] {
+  const rows = faults.flatMap((fault) => {
+    const facts = factLines(fault).map(([name, value]) => `${name} ${value}`)
+    return facts.length === 0 ? [] : [`${faultSentence(fault)}: ${facts.join('; ')}`]
+  })
+  return list('What was found out on the way', rows)
+}
+
 /** Markdown that begins with a second-level heading and ends with a line feed. */
 export function renderSummary(record: RunRecord): string {
   const pace = paceNoteOf(record)
@@ -34,6 +66,7 @@ export function renderSummary(record: RunRecord): string {
   const figures = figuresOf(record)
   const floatingIp = floatingIpSentence(record)
   const [invariants, ...broken] = invariantSentences(record)
+  const late = record.vantages.some((vantage) => vantage.late !== undefined) ? ['Late'] : []
   const lines = [
     `## ${verdictSymbol[record.verdict]} ${record.verdict}: ${code(record.scenario)} on ${code(record.topology)}`,
     '',
@@ -52,6 +85,7 @@ export function renderSummary(record: RunRecord): string {
       [figures.map(({ text }) => text)],
     ),
     ...(prediction === null ? [] : ['', plain(prediction)]),
+    ...explanationLines(record),
     '',
     '### Claims',
     '',
@@ -72,17 +106,22 @@ export function renderSummary(record: RunRecord): string {
     '### What clients saw',
     '',
     ...table(
-      ['Vantage', 'Available', 'Outages', 'Failed', 'Slow'],
+      ['Vantage', 'Available', 'Outages', 'Failed', 'Slow', ...late],
       record.vantages.map((vantage) => [
         code(vantage.id),
         formatShare(vantage.availability),
         outagesOf(vantage),
         `${vantage.failed} of ${vantage.samples}`,
         `${vantage.slow}`,
+        ...late.map(() => `${vantage.late ?? '–'}`),
       ]),
     ),
     '',
     `Saves: ${plain(integritySentence(record))}`,
+    ...[apiWritesSentence(record), splitBrainSentence(record), clockSentence(record)].flatMap(
+      (sentence) => (sentence === null ? [] : ['', plain(sentence)]),
+    ),
+    ...factsOf(record),
     ...list('Differences from the document', record.differences),
     '',
     'Run it again:',

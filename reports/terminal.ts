@@ -4,6 +4,14 @@
  */
 import chalk from 'chalk'
 import type { ClaimResult, RunRecord, RunVerdict } from '../harness/model/record.ts'
+import {
+  apiWritesSentence,
+  clockSentence,
+  explanationSentence,
+  linkLines,
+  lostApiWrites,
+  splitBrainSentence,
+} from './explanation.ts'
 import { figuresOf } from './figures.ts'
 import { floatingIpSentence } from './floating-ip.ts'
 import { invariantSentences } from './invariants.ts'
@@ -51,6 +59,33 @@ function listLines(title: string, items: readonly string[]): string[] {
   return ['', chalk.bold(title), ...items.flatMap((item) => indented(item, '  '))]
 }
 
+function explanationLines({ explanation }: RunRecord): string[] {
+  if (!explanation) return []
+  return [
+    '',
+    chalk.bold('Why it took so long'),
+    ...indented(explanationSentence(explanation), '  '),
+    ...linkLines(explanation).flatMap((line, index) => {
+      const [first = '', ...rest] = indented(`${index + 1} ${line}`, '    ')
+      return [first, ...rest.map((one) => chalk.dim(one))]
+    }),
+    ...indented(explanation.advice, '  ').map((line) => chalk.bold(line)),
+  ]
+}
+
+/** API writes, two truths and clocks: what was looked at when all was over. */
+function lookedAfter(record: RunRecord): string[] {
+  const bad = (lostApiWrites(record) ?? 0) > 0 || (record.splitBrain?.found.length ?? 0) > 0
+  const sentences = [
+    apiWritesSentence(record),
+    splitBrainSentence(record),
+    clockSentence(record),
+  ].flatMap((sentence) => sentence ?? [])
+  return sentences.flatMap((sentence) =>
+    indented(sentence, '').map((line) => (bad && /LOST|FOUND/.test(line) ? chalk.red(line) : line)),
+  )
+}
+
 /**
  * Several lines without a final line feed.
  *
@@ -76,10 +111,12 @@ export function renderResult(record: RunRecord, directory: string): string {
     '',
     ...figuresOf(record).map(({ name, text }) => `  ${padded(name.toLowerCase(), 10)} ${text}`),
     ...(prediction === null ? [] : indented(prediction, '  ')),
+    ...explanationLines(record),
     ...(record.claims.length === 0 ? [] : ['', chalk.bold('Claims')]),
     ...record.claims.flatMap((claim) => claimLines(claim, idColumns)),
     '',
     `${chalk.bold('Saves')} ${lost ? chalk.red(integritySentence(record)) : integritySentence(record)}`,
+    ...lookedAfter(record),
     ...listLines('Problems', record.problems),
     '',
     `Report:    ${harmless(`${directory.replace(/\/+$/, '')}/report.html`)}`,

@@ -49,6 +49,7 @@ export function measure(input: MeasureInput): Measurement {
   const bounds = {
     startMs: moments.startMs,
     injectedAtMs: moments.fault?.injectedAtMs ?? moments.startMs,
+    healFromMs: moments.fault?.healFromMs ?? null,
     endMs: moments.endMs,
     slowMs: plan.probe.slowMs,
   }

@@ -12,6 +12,9 @@ function percentile(ascending: readonly number[], fraction: number): number {
   return ascending[rank - 1] ?? 0
 }
 
+const waitedFor = ({ sentAtMs, latencyMs }: Sample, healMs: number | null): boolean =>
+  healMs !== null && sentAtMs < healMs && sentAtMs + latencyMs > healMs
+
 /**
  * `samples` are this vantage's, sorted by `sentAtMs`. Counts, errors and latency speak of the
  * requests begun at or after `injectedAtMs`. Availability without a single sample is 0.
@@ -19,7 +22,14 @@ function percentile(ascending: readonly number[], fraction: number): number {
 export function measureVantage(
   vantage: Vantage,
   samples: readonly Sample[],
-  bounds: { startMs: number; injectedAtMs: number; endMs: number; slowMs: number },
+  bounds: {
+    startMs: number
+    injectedAtMs: number
+    /** Null: nothing was healed. */
+    healFromMs: number | null
+    endMs: number
+    slowMs: number
+  },
 ): VantageMeasure {
   const since = samples.filter((sample) => sample.sentAtMs >= bounds.injectedAtMs)
   const good = since.filter((sample) => sample.ok)
@@ -39,6 +49,7 @@ export function measureVantage(
     samples: since.length,
     failed: since.length - good.length,
     slow: latencies.filter((latencyMs) => latencyMs > bounds.slowMs).length,
+    late: good.filter((sample) => waitedFor(sample, bounds.healFromMs)).length,
     availability: since.length === 0 ? 0 : good.length / since.length,
     outages: outagesOf(samples, {
       fromMs: bounds.startMs,

@@ -50,6 +50,8 @@ export const vantageSchema = z.strictObject({
   failed: z.int(),
   /** Good, but slower than the plan's `slowMs`. */
   slow: z.int(),
+  /** Good, but sent while the fault held and answered after the heal began: they waited for it. */
+  late: z.int().optional(),
   /** Good probes of all probes from injection to the end of the run; 0 to 1. */
   availability: z.number(),
   outages: z.array(outageSchema),

@@ -50,6 +50,7 @@ svg text{fill:var(--ink);font-size:13px}svg .small{font-size:11.5px}svg .muted{f
 .axis path,.grid{stroke:var(--edge);stroke-width:1;fill:none}
 .bar{fill:var(--good)}.bar.outage{fill:var(--failed)}.bar.waterfall{fill:var(--step)}.bar.model{fill:var(--muted)}
 .bar-doubt{fill:var(--good);opacity:var(--doubt)}.bar-doubt.outage{fill:var(--failed)}.bar-doubt.model{fill:var(--muted)}
+.chain.waiting rect{fill:var(--partial)}.chain.work rect{fill:var(--muted)}.chain.link-1 rect{opacity:.72}.chain rect{stroke:var(--paper);stroke-width:1}svg .chain-text{fill:var(--on);font-weight:600;font-size:12px}
 .held{fill:var(--failed);opacity:.07}
 .tenure.owner-0{fill:var(--floating)}.tenure.owner-1{fill:var(--paper);stroke:var(--floating);stroke-width:1.5}.tenure.nobody{fill:var(--failed)}.tenure.several{fill:var(--partial)}
 svg .tenure-text{font-weight:600}svg .tenure-text.owner-0,svg .tenure-text.nobody,svg .tenure-text.several{fill:var(--on)}svg .tenure-text.owner-1{fill:var(--floating)}

@@ -1,6 +1,6 @@
 /**
  * The tables of the page: claims, vantages, steps, faults with their receipts, invariants, timers,
- * phases, versions and events. On a narrow screen each row becomes a card, so cells carry their heading.
+ * clocks, phases, versions and events.
  */
 import type { DrillEvent } from '../../harness/model/event.ts'
 import type {
@@ -11,11 +11,13 @@ import type {
   Step,
 } from '../../harness/model/record.ts'
 import { formatInterval, formatMs } from '../../harness/model/units.ts'
+import { clockSentence, factLines } from '../explanation.ts'
 import { formatShare, isPartial, originMs } from '../figures.ts'
 import { invariantName, invariantsOf } from '../invariants.ts'
 import { capitalised, documentedTimerMs, faultSentence, linkOf, verdictSymbol } from '../phrases.ts'
 import { type Markup, type MarkupPart, markup } from './escape.ts'
 import { tickLabel } from './scale.ts'
+import { table } from './table.ts'
 import { orderedSteps } from './timeline.ts'
 
 /** Events listed in the page; the rest are in the run's own file. */
@@ -24,25 +26,6 @@ export const eventsListed = 400
 /** The verdict as symbol and word in one pill. */
 export function verdictPill(verdict: RunVerdict): Markup {
   return markup`<span class="pill ${verdict}"><span aria-hidden="true">${verdictSymbol[verdict]}</span> ${verdict}</span>`
-}
-
-function table(
-  caption: string,
-  heads: readonly string[],
-  rows: readonly (readonly MarkupPart[])[],
-  kind = '',
-): Markup {
-  if (rows.length === 0) return markup`<p class="muted">${caption}: none.</p>`
-  return markup`<table role="table" class="${kind}"><caption>${caption}</caption>
-<thead role="rowgroup"><tr role="row">${heads.map((head) => markup`<th role="columnheader" scope="col">${head}</th>`)}</tr></thead>
-<tbody role="rowgroup">${rows.map(
-    (row) => markup`<tr role="row">${row.map((cell, index) =>
-      index === 0
-        ? markup`<th role="rowheader" scope="row">${cell}</th>`
-        : markup`<td role="cell" data-label="${heads[index] ?? ''}"><div>${cell}</div></td>`,
-    )}</tr>
-`,
-  )}</tbody></table>`
 }
 
 function acceptedCell({ accepted, verdict }: ClaimResult): MarkupPart {
@@ -87,9 +70,10 @@ function outagesCell(record: RunRecord, vantage: RunRecord['vantages'][number]):
 
 /** What clients saw, vantage by vantage. */
 export function vantageTable(record: RunRecord): Markup {
-  const heads = ['Vantage', 'Probes', 'Available', 'Outages', 'Errors', 'Latency', 'Slow']
+  const late = record.vantages.some((vantage) => vantage.late !== undefined) ? ['Late'] : []
+  const heads = ['Vantage', 'Probes', 'Available', 'Outages', 'Errors', 'Latency', 'Slow', ...late]
   return table(
-    'What clients saw, by vantage; availability counts from the fault to the end of the run',
+    `What clients saw, by vantage; availability counts from the fault to the end of the run${late.length > 0 ? '; late answers were sent while the fault held, and came after the heal began' : ''}`,
     heads,
     record.vantages.map((vantage) => [
       markup`<code>${vantage.id}</code><br><small class="muted">${vantage.kind}, ${vantage.connection} connections, through ${vantage.through}</small>`,
@@ -103,6 +87,7 @@ export function vantageTable(record: RunRecord): Markup {
         ? 'no good probe'
         : markup`p50 ${formatMs(vantage.latencyMs.p50)}<br>p99 ${formatMs(vantage.latencyMs.p99)}<br>max ${formatMs(vantage.latencyMs.max)}`,
       vantage.slow,
+      ...late.map(() => vantage.late ?? '–'),
     ]),
     'vantages',
   )
@@ -153,8 +138,8 @@ export function faultCards(record: RunRecord): Markup {
     (fault) => markup`<article class="card"><h3>${headingOf(fault)}</h3>
 <p class="muted"><code>${fault.id}</code> · ${fault.kind} · chosen as ${fault.role}</p>
 <dl><dt>Injected</dt><dd>${at(fault.injectedAtMs)} <small class="muted">(${formatMs(fault.injectedAtMs)} into the run)</small></dd>
-<dt>Took hold</dt><dd>${at(fault.tookHoldAtMs)}</dd><dt>Undone</dt><dd>${at(fault.undoneAtMs)}</dd>
-<dt>Seen before</dt><dd>${proof(fault.receipt.before)}</dd><dt>Seen while it held</dt><dd>${proof(fault.receipt.during)}</dd><dt>Seen after the undo</dt><dd>${proof(fault.receipt.after)}</dd></dl></article>`,
+<dt>Took hold</dt><dd>${at(fault.tookHoldAtMs)}</dd><dt>Undone</dt><dd>${fault.lasting === true ? 'never, it was meant to last' : at(fault.undoneAtMs)}</dd>
+<dt>Seen before</dt><dd>${proof(fault.receipt.before)}</dd><dt>Seen while it held</dt><dd>${proof(fault.receipt.during)}</dd><dt>Seen after the undo</dt><dd>${fault.lasting === true && fault.receipt.after === null ? 'nothing was to be undone' : proof(fault.receipt.after)}</dd>${factLines(fault).map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl></article>`,
   )}`
 }
 
@@ -208,6 +193,20 @@ export function invariantsTable(record: RunRecord): Markup {
       invariant.seen,
     ]),
     'invariants',
+  )
+}
+
+/** How far each node's clock is from the run's; nothing where nobody looked. */
+export function clocksTable(record: RunRecord): Markup | null {
+  const { clocks = [] } = record
+  if (clocks.length === 0) return null
+  return table(
+    clockSentence(record) ?? '',
+    ['Node', 'Ahead of the run’s clock by'],
+    clocks.map(({ node, aheadMs: [lower, upper] }) => [
+      node,
+      `${formatMs(lower)} to ${formatMs(upper)}`,
+    ]),
   )
 }
 

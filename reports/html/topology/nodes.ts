@@ -6,6 +6,7 @@
 import type { DrillEvent } from '../../../harness/model/event.ts'
 import type { RunRecord } from '../../../harness/model/record.ts'
 import type { Topology, TopologyNode } from '../../../harness/model/topology.ts'
+import { isInterventionRecord } from '../../../harness/model/turning-points.ts'
 import { originMs } from '../../figures.ts'
 import { floatingIpFacts } from '../../floating-ip.ts'
 import { happeningOf } from '../../phrases.ts'
@@ -14,7 +15,16 @@ import { fitted, tickLabel } from '../scale.ts'
 import { type Box, boldPx, smallPx, strongPx } from './boxes.ts'
 
 export interface NodeLine {
-  kind: 'role' | 'hit' | 'restored' | 'holder' | 'later' | 'announcer' | 'registry' | 'volume'
+  kind:
+    | 'role'
+    | 'hit'
+    | 'restored'
+    | 'done'
+    | 'holder'
+    | 'later'
+    | 'announcer'
+    | 'registry'
+    | 'volume'
   text: string
   title: string
 }
@@ -51,12 +61,17 @@ export function roleOf({ role, schedulable, drained, only }: TopologyNode): stri
 }
 
 function hitLines(node: TopologyNode, record: RunRecord): NodeLine[] {
-  const hits = record.faults.filter(({ target }) => target === node.name)
-  if (hits.length === 0) return []
-  const restored = hits.every(({ undoneAtMs }) => undoneAtMs !== null)
-  const happened = hits.map(happeningOf).join(', ')
-  const lines = [line('hit', `✗ ${happened}`)]
-  return restored ? [...lines, line('restored', '✓ then restored')] : lines
+  const own = record.faults.filter(({ target }) => target === node.name)
+  const done = own.filter(isInterventionRecord)
+  const hits = own.filter((fault) => !isInterventionRecord(fault))
+  const lines: NodeLine[] = []
+  if (hits.length > 0) {
+    const happened = [...new Set(hits.map(happeningOf))].join(', ')
+    lines.push(line('hit', `✗ ${happened}`))
+    const restored = hits.every(({ undoneAtMs }) => undoneAtMs !== null)
+    if (restored) lines.push(line('restored', '✓ then restored'))
+  }
+  return [...lines, ...done.map((fault) => line('done', `✎ ${happeningOf(fault)}`))]
 }
 
 function floatingIpLines(node: TopologyNode, { topology, record }: Drawn): NodeLine[] {
@@ -122,6 +137,7 @@ const looks: Readonly<Record<NodeLine['kind'], string>> = {
   role: 'muted',
   hit: 'hit-text',
   restored: 'restored-text',
+  done: 'restored-text',
   holder: 'badge-text',
   later: 'badge-text',
   announcer: 'badge-text',

@@ -6,7 +6,7 @@
 import type { LoadBalancer, TopologyNode } from '../../../harness/model/topology.ts'
 import { formatMs } from '../../../harness/model/units.ts'
 import { floatingIpFacts, holdersPhrase, standsIn } from '../../floating-ip.ts'
-import { listed } from '../../phrases.ts'
+import { happeningOf, listed } from '../../phrases.ts'
 import { type Markup, markup } from '../escape.ts'
 import { type Box, boldPx, fittedLines, linePx, smallPx, strongPx } from './boxes.ts'
 import { type Drawn, volumeNodes } from './nodes.ts'
@@ -69,9 +69,18 @@ export function apiPanel(drawn: Drawn): Panel {
       strong(`Load balancer ${name}, port ${port}`),
       muted(`${balance}, ${check.kind} check every ${formatMs(check.intervalMs)}`),
       muted(`DOWN after ${check.fall} failed, UP after ${check.rise} good`),
+      ...hitTexts(name, drawn),
     ],
     ports: portsOf(loadBalancer),
   }
+}
+
+/** What happened to the load balancer itself, as of a node. */
+function hitTexts(name: string, { record }: Drawn): Text[] {
+  const hits = record.faults.filter(({ target }) => target === name)
+  if (hits.length === 0) return []
+  const restored = hits.every(({ undoneAtMs }) => undoneAtMs !== null) ? ', then restored' : ''
+  return [{ style: 'small hit-text', text: `✗ ${hits.map(happeningOf).join(', ')}${restored}` }]
 }
 
 /** Null where the topology has no floating IP. */
