@@ -14,6 +14,7 @@ import { capabilitiesOf } from './capabilities.ts'
 import type { Distribution } from './distribution.ts'
 import { type ContainerTools, Engine } from './engine.ts'
 import { removeNetwork } from './network.ts'
+import { serverOf } from './operator/object-store.ts'
 import { type ClusterState, foldersOf, isOurs, listStates, loadState } from './ownership.ts'
 import { ContainerSession } from './session.ts'
 import { undoOwned } from './undo.ts'
@@ -38,6 +39,11 @@ export class ContainerProvider implements Provider {
   }
 
   async open(plan: Plan, report: Report, signal: AbortSignal): Promise<Session> {
+    if (plan.faults.some(({ kind }) => kind === 'operator.backup')) {
+      report('backup: the S3 server')
+      // Where it has to be built, the processors are busy: before anything is timed.
+      await serverOf(this.#workshop)
+    }
     const clock = new MonotonicClock()
     const cluster = await bringUp(this.#workshop, plan, clock, report, signal)
     return new ContainerSession(this.#workshop, plan, cluster, clock)
