@@ -61,8 +61,10 @@ export async function deleteByForce(site: OperatorSite, pod: SeenPod): Promise<v
 const lostNodeOf = (site: OperatorSite): string =>
   nodeNamed(site, site.target.node ?? site.target.name).container
 
+/** On the lost node. Others that are not deleted, such as those of a DaemonSet, are in neither. */
 interface Stuck {
   chosen: SeenPod[]
+  /** Those in excepted namespaces. */
   refused: SeenPod[]
 }
 
@@ -75,10 +77,10 @@ export async function forceDelete(site: OperatorSite): Promise<FaultHandle> {
     const pods = await podsIn(site, namespaces)
     if (!pods) return null
     const stuck = pods.filter(({ node, terminating }) => node === lostNode && terminating)
-    const parts = Map.groupBy(stuck, (pod) =>
-      refusalOf(pod, { topology, lostNode }) === null ? 'chosen' : 'refused',
-    )
-    return { chosen: parts.get('chosen') ?? [], refused: parts.get('refused') ?? [] }
+    return {
+      chosen: stuck.filter((pod) => refusalOf(pod, { topology, lostNode }) === null),
+      refused: stuck.filter(({ namespace }) => exceptedNamespaces.includes(namespace)),
+    }
   }
   let done: Stuck = { chosen: [], refused: [] }
   const deleted: SeenPod[] = []

@@ -4,10 +4,11 @@
  */
 import type { OperatorSite } from '../../../../harness/cluster/containers/operator/site.ts'
 import type { FaultPlan } from '../../../../harness/model/scenario.ts'
+import { timersOf } from '../../../../harness/model/timers.ts'
+import { topologies } from '../../../../topologies/index.ts'
 import { makeAuthority } from '../../../run/prober/certificates.ts'
 import { serve } from '../../../run/prober/loopback-server.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
-import { planOf } from '../../../support/plan-of.ts'
 
 const authority = makeAuthority()
 const tls = { leaf: authority.issue('kubernetes'), ca: authority.ca }
@@ -66,8 +67,9 @@ export async function stageOf(
   fault: FaultPlan,
   options: { topology?: string; target: string; hit?: readonly string[] },
 ): Promise<Stage> {
-  const plan = planOf(options.topology ?? 'cx-worker-ha-metallb', 'brisk')
-  const { topology } = plan
+  const named = options.topology ?? 'cx-worker-ha-metallb'
+  const topology = topologies.find(({ name }) => name === named)
+  if (!topology) throw new Error(`no topology ${named}`)
   const clock = new FakeClock()
   const api = await serve(
     (response, { url }) => {
@@ -109,7 +111,7 @@ export async function stageOf(
         },
       },
       state: {
-        ...{ name: 'drill', timers: plan.timers, topology },
+        ...{ name: 'drill', timers: timersOf('brisk'), topology },
         nodes: topology.nodes.map(({ name }, index) => ({
           ...{ name, container: `c-${name}`, id: name, address: `10.0.0.${index + 1}` },
         })),
