@@ -89,8 +89,10 @@ const storageQuorum: Claim = {
   ...common,
   id: '003-storage-quorum',
   says: 'A lost node may cost replicated storage its quorum, and pods with claims hang.',
-  condition: 'So many workers are lost that most copies of a volume are gone.',
-  scenarios: ['storage-quorum-lost'],
+  condition:
+    'A worker is lost, or so many that most copies of a volume are gone; the store keeps several.',
+  scenarios: ['storage-quorum-lost', 'worker-down'],
+  topologies: ['embedded-external-lb', 'embedded-no-lb'],
   accepted: [
     {
       verdict: 'undetermined',
@@ -101,12 +103,13 @@ const storageQuorum: Claim = {
   judge(measurement) {
     const held = heldSpan(measurement)
     const saves = saveVantages(measurement)
-    if (measurement.faults.length === 0 || held === null) {
+    const { scenario, provider } = measurement.plan
+    if (held === null || !scenario.needs.includes('storage')) {
       return {
         verdict: 'undetermined',
-        measured: 'nothing was broken',
+        measured: held === null ? 'nothing was broken' : 'one copy of each volume, and no quorum',
         expected: 'pods with claims hang when most copies are gone',
-        because: `undetermined, because ${measurement.plan.provider} has no store that keeps several copies of a volume`,
+        because: `undetermined, because ${provider} has no store that keeps several copies of a volume`,
       }
     }
     const count = countsOf(held, saves)
