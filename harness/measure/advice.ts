@@ -81,15 +81,15 @@ function nodeGrace({ nodeLeaseDurationMs }: Timers): Setting {
   }
 }
 
-/** HAProxy: one check may take as long as `inter`, and needs a second to be told from a hiccup. */
+/** One check that fails may be a hiccup, and a check more often than once a second mostly load. */
 function balancerChecks(count: 'fall' | 'rise', check: { fall: number; rise: number }): Setting {
-  const times = check[count]
+  const times = Math.min(2, check[count])
   return {
     what: `inter × ${count} of the load balancer’s check`,
-    floorMs: secondMs,
-    floorWhy: 'a check more often than once a second is mostly load',
+    floorMs: times * secondMs,
+    floorWhy: 'checks closer than a second are mostly load, and one alone may be a hiccup',
     wholeSeconds: false,
-    how: (ms) => `inter ${formatMs(ms / times)} with ${count} ${times}`,
+    how: (ms) => `inter ${formatMs(Math.floor(ms / times / 100) * 100)} with ${count} ${times}`,
   }
 }
 

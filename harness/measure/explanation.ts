@@ -101,7 +101,8 @@ function chainOf(
   outage: Outage,
   answeredAt: AnsweredAt,
 ): ChainLink[] {
-  const begun = groupBefore(outage, moments, primary)
+  const failedAtMs = answeredAt(vantage.id, outage.startMs[1])
+  const begun = groupBefore(outage, failedAtMs, moments, primary)
   const fromMs = Math.min(...begun.map(({ injectedAtMs }) => injectedAtMs))
   const toMs = outage.endMs[1]
   const repairs = workloadRepairs(history, moments)
@@ -118,21 +119,41 @@ function chainOf(
     .map((step) => (ejected && step.name === 'lb-down' ? clipped(step, toMs) : step))
     .filter(({ atMs }) => atMs > fromMs && atMs <= toMs)
   const links = [
-    ...inOrder(between).map((step) => linkTo(step, moments)),
+    ...inOrder(decisive(between, heal(service, onTheWay))).map((step) => linkTo(step, moments)),
     ...firstFailure(outage, fromMs),
     outage.ended ? lastLink(service, onTheWay, between) : notBack(toMs),
   ].toSorted((a, b) => a.toMs - b.toMs)
   return joined(links, fromMs)
 }
 
-/** The faults, injected at once, after which the outage began. */
+/** The heal for which the request that was answered first had waited; null: it had not. */
+function heal(service: ServiceReturn, onTheWay: readonly Found[]): Found | null {
+  if (endedByEjection(service, onTheWay)) return null
+  return onTheWay.find((step) => step.name === 'healed' && waitedFor(service, step)) ?? null
+}
+
+/** What the load balancer did before the heal did not end what the heal ended. */
+function decisive(between: readonly Found[], last: Found | null): Found[] {
+  const healedMs = Math.max(
+    last?.atMs ?? Number.NEGATIVE_INFINITY,
+    ...between.filter(({ name }) => name === 'healed').map(({ atMs }) => atMs),
+  )
+  return between.filter(({ name, atMs }) => !name.startsWith('lb-') || atMs > healedMs)
+}
+
+/** A request that was on its way when the fault came fails too, and soon. */
+const onItsWayMs = 1_000
+
+/** The faults, injected at once, after which the outage began; its first failure came then. */
 function groupBefore(
   outage: Outage,
+  failedAtMs: number,
   { faults }: Moments,
   primary: PrimaryMoments,
 ): readonly FaultMoments[] {
+  const latestMs = Math.min(failedAtMs, outage.startMs[1] + onItsWayMs)
   const before = faults.filter(
-    ({ injectedAtMs }) => injectedAtMs >= primary.injectedAtMs && injectedAtMs <= outage.startMs[1],
+    ({ injectedAtMs }) => injectedAtMs >= primary.injectedAtMs && injectedAtMs <= latestMs,
   )
   const last = before.at(-1)
   return last === undefined ? primary.group : groupWith(last, faults)
@@ -183,9 +204,9 @@ function lastLink(
   onTheWay: readonly Found[],
   between: readonly Found[],
 ): ChainLink {
-  const heal = onTheWay.find((step) => step.name === 'healed' && waitedFor(service, step))
-  const waited = heal !== undefined && !endedByEjection(service, onTheWay)
-  const { cause } = serviceStep(service, waited ? [heal] : between)
+  const healed = heal(service, onTheWay)
+  const waited = healed !== null
+  const { cause } = serviceStep(service, waited ? [healed] : between)
   return {
     name: 'service-available',
     fromMs: service.atMs,

@@ -7,7 +7,7 @@ import type { Measurement } from '../../harness/model/claim.ts'
 import type { DrillEvent, EventName } from '../../harness/model/event.ts'
 import type { Plan } from '../../harness/model/plan.ts'
 import type { FaultRecord, Phase } from '../../harness/model/record.ts'
-import { courseOn, type Scenario } from '../../harness/model/scenario.ts'
+import { courseOn, type FaultPlan, type Scenario } from '../../harness/model/scenario.ts'
 import { type Pace, timersOf } from '../../harness/model/timers.ts'
 import type { Topology } from '../../harness/model/topology.ts'
 import type { Sample, Vantage } from '../../harness/model/vantage.ts'
@@ -107,6 +107,10 @@ export interface RunSketch {
   vantages: readonly Vantage[]
   rows: Readonly<Record<string, readonly Row[]>>
   events?: readonly EventRow[]
+  /** In the place of the one fault on `target`. */
+  faults?: readonly FaultRecord[]
+  /** How the faults were planned, where that matters: groups, components. */
+  planned?: readonly FaultPlan[]
 }
 
 export function runOf(sketch: RunSketch): Measurement {
@@ -118,10 +122,11 @@ export function runOf(sketch: RunSketch): Measurement {
     { name: 'heal', fromMs: healedMs, toMs: healedMs },
     { name: 'settle', fromMs: healedMs, toMs: endMs },
   ]
+  const plan = planOf(sketch.scenario, sketch.topology, sketch.pace)
   return measure({
-    plan: planOf(sketch.scenario, sketch.topology, sketch.pace),
+    plan: { ...plan, faults: sketch.planned ?? plan.faults },
     phases,
-    faults: [faultOf(sketch.target, injectedMs, healedMs)],
+    faults: sketch.faults ?? [faultOf(sketch.target, injectedMs, healedMs)],
     samples: Object.entries(sketch.rows).flatMap(([id, rows]) => samplesOf(id, rows)),
     vantages: sketch.vantages,
     events: eventsOf(sketch.events ?? []),
