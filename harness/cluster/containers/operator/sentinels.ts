@@ -8,7 +8,7 @@ import { InvalidRunError, messageOf } from '../../../model/errors.ts'
 import { formatMs } from '../../../model/units.ts'
 import { ask } from '../../kubernetes/api.ts'
 import { namespace } from '../../kubernetes/workload/namespaces.ts'
-import { until } from '../../monotonic-clock.ts'
+import { insist } from './insist.ts'
 import { kubectl, type OperatorSite } from './site.ts'
 
 /** Of each kind. */
@@ -25,7 +25,6 @@ const markLabel = 'clusterdrill.dev/backup'
 const writtenLabel = 'clusterdrill.dev/written'
 /** A busy API server may refuse for a moment. */
 const patienceMs = 30_000
-const everyMs = 500
 
 export function sentinelManifest(mark: string, written: Written): object {
   const numbers = Array.from({ length: sentinelCount }, (_, index) => index + 1)
@@ -56,17 +55,11 @@ export async function writeSentinels(
     ...['--request-timeout', '10s', 'apply', '--server-side', '--force-conflicts'],
     ...['--field-manager', 'clusterdrill', '-f', '-'],
   ]
-  let said = ''
-  const done = await until(site.clock, patienceMs, everyMs, async () => {
-    try {
-      await kubectl(site, words, manifest)
-      return true
-    } catch (error) {
-      said = messageOf(error)
-      return false
-    }
-  })
-  if (!done) throw impatient(`the API took no sentinels within ${formatMs(patienceMs)}`, said)
+  try {
+    await insist(site.clock, patienceMs, () => kubectl(site, words, manifest))
+  } catch (error) {
+    throw impatient(`the API took no sentinels within ${formatMs(patienceMs)}`, error)
+  }
 }
 
 /** Asked at the API's own address: the kubeconfig's leads through the machine that was lost. */
@@ -76,16 +69,16 @@ export async function countSentinels(
 ): Promise<SentinelCount> {
   const selector = encodeURIComponent(`${markLabel}=${mark}`)
   const path = `/api/v1/namespaces/${namespace}/configmaps?labelSelector=${selector}`
-  let count: SentinelCount | undefined
-  let said = ''
-  const counted = await until(clock, patienceMs, everyMs, async () => {
+  const list = async () => {
     const answer = await ask(access, apiUrl, path, { timeoutMs: 5_000 })
-    if (answer.status === 200) count = countedIn(JSON.parse(answer.body) as V1ConfigMapList, mark)
-    said = answer.error ?? `HTTP ${answer.status} ${answer.body.slice(0, 200)}`
-    return count !== undefined
-  })
-  if (counted && count) return count
-  throw impatient(`the API listed no objects within ${formatMs(patienceMs)}`, said)
+    if (answer.status === 200) return JSON.parse(answer.body) as V1ConfigMapList
+    throw new Error(answer.error ?? `HTTP ${answer.status} ${answer.body.slice(0, 200)}`)
+  }
+  try {
+    return countedIn(await insist(clock, patienceMs, list), mark)
+  } catch (error) {
+    throw impatient(`the API listed no objects within ${formatMs(patienceMs)}`, error)
+  }
 }
 
 export function countedIn({ items }: Pick<V1ConfigMapList, 'items'>, mark: string): SentinelCount {
@@ -97,9 +90,13 @@ export function countedIn({ items }: Pick<V1ConfigMapList, 'items'>, mark: strin
   return { before: count('before'), after: count('after') }
 }
 
-const impatient = (what: string, said: string) =>
-  new InvalidRunError({
-    what: `${what}: ${said}`,
-    changed: 'as far as the drill came',
-    next: 'Run it again; a machine that is too busy shows in `pnpm run doctor`.',
-  })
+function impatient(what: string, cause: unknown): InvalidRunError {
+  return new InvalidRunError(
+    {
+      what: `${what}: ${messageOf(cause)}`,
+      changed: 'as far as the drill came',
+      next: 'Run it again; a machine that is too busy shows in `pnpm run doctor`.',
+    },
+    { cause },
+  )
+}

@@ -4,6 +4,7 @@
  * etcd answer there: what else the lost machine answered stays silent, as that machine is.
  */
 import type { OwnedNode } from '../ownership.ts'
+import { killContainer } from './node-containers.ts'
 import { inNode, type OperatorSite } from './site.ts'
 
 const kubeletPort = 10_250
@@ -64,12 +65,5 @@ export async function renewProxies(
   { engine }: Pick<OperatorSite, 'engine'>,
   living: readonly OwnedNode[],
 ): Promise<void> {
-  await Promise.all(living.map((node) => inNode(engine, node, ['sh', '-c', endProxies])))
+  await Promise.all(living.map((node) => killContainer(engine, node, 'kube-proxy')))
 }
-
-/** Those that have ended already are listed too, and cannot be ended again. */
-const endProxies = [
-  'for id in $(ctr --namespace k8s.io containers ls -q \'labels."io.kubernetes.container.name"==kube-proxy\')',
-  'do ctr --namespace k8s.io tasks kill --signal SIGKILL "$id" 2>/dev/null || true',
-  'done',
-].join('; ')

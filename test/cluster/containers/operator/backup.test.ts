@@ -1,12 +1,15 @@
 /** A backup: sentinels before and after the snapshot, and what lies in the store is what was sent. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { backup } from '../../../../harness/cluster/containers/operator/backup.ts'
 import { loadNote } from '../../../../harness/cluster/containers/operator/backup-note.ts'
 import { clusterIdIn } from '../../../../harness/cluster/containers/operator/etcd-identity.ts'
 import { sha256 } from '../../../../harness/cluster/containers/operator/signed-request.ts'
 import { Rebuild } from './rebuild-stand-in.ts'
+
+// Servers on loopback answer it, and the machine may be busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const etcdctl =
   'exec cx-control-plane etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/server.crt --key /etc/kubernetes/pki/etcd/server.key'

@@ -144,6 +144,8 @@ export class Rebuild implements AsyncDisposable {
     if (program === 'tar' && words.includes('-cf'))
       write(words[words.indexOf('-cf') + 1] ?? '', 'certificates')
     if (program === 'sh') return words.includes('etcdctl') ? (this.missing[node] ?? '') : ''
+    if (program === 'ctr' && words.includes('-q')) return 'proxy-0\nproxy-1\n'
+    if (program === 'ctr') return 'TASK PID STATUS\nproxy-0 7 STOPPED\nproxy-1 9 RUNNING\n'
     if (program !== 'etcdctl') return ''
     if (words.includes('save')) write(last, 'the snapshot')
     if (words.includes('list')) return this.members
