@@ -2,8 +2,10 @@
  * What every provider of real clusters must do, as one suite that runs against each of them: a
  * cluster comes up and answers by every way in; what can be broken is broken with proof and healed
  * with proof; what is not ours is left alone; nothing stays behind; and what a crash left is undone
- * by a provider that was not there. It fails for a capability that is claimed and not shown.
+ * by a provider that was not there. It fails for a capability that is claimed and not shown, unless
+ * the test is named that shows it on another topology.
  */
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +19,8 @@ import type {
   Target,
 } from '../../harness/cluster/port.ts'
 import type { Plan } from '../../harness/model/plan.ts'
-import type { Capability, FaultKind, FaultPlan } from '../../harness/model/scenario.ts'
+import type { Capability, FaultKind, FaultPlan, FaultTarget } from '../../harness/model/scenario.ts'
+import { type Topology, workloadNodes } from '../../harness/model/topology.ts'
 import { type UndoAction, undoSchema } from '../../harness/model/undo.ts'
 import { startProber } from '../../harness/run/prober/prober.ts'
 
@@ -50,25 +53,50 @@ export interface Contract {
     /** For every vantage to have answered once. */
     answerMs: number
   }
+  /**
+   * Capabilities that the topology of this run has nothing to show on, and the test that shows
+   * them: its file, from the root of the repository.
+   */
+  elsewhere?: Readonly<Partial<Record<Capability, string>>>
   /** Given where the machine cannot run it, and said. */
   skip?: string
 }
 
-/** By which faults a capability is shown; one that is claimed and shown by none fails. */
-const shownBy: Record<Capability, readonly FaultKind[]> = {
-  power: ['power.kill', 'power.pause'],
-  process: ['process.container-kill'],
-  network: ['network.cut'],
-  loadBalancer: [],
-  floatingIp: [],
-  etcd: [],
-  storage: [],
+/** By which faults a capability is shown, and on whom. */
+interface Shown {
+  capability: Capability
+  kind: FaultKind
+  /** Null where the topology has nobody for it. */
+  aim(topology: Topology): FaultTarget | null
 }
-const kinds = Object.entries(shownBy).flatMap(([capability, faults]) =>
-  faults.map((kind) => ({ kind, capability: capability as Capability })),
-)
 
-export function providerContract({ name, open, timeouts, skip }: Contract): void {
+const root = join(import.meta.dirname, '../..')
+
+const onDatabase = () => 'worker-with-database' as const
+const onBalancer = ({ loadBalancer }: Topology) => (loadBalancer ? 'load-balancer' : null)
+
+const shown: readonly Shown[] = [
+  { capability: 'power', kind: 'power.kill', aim: onDatabase },
+  { capability: 'power', kind: 'power.pause', aim: onDatabase },
+  { capability: 'process', kind: 'process.container-kill', aim: onDatabase },
+  { capability: 'network', kind: 'network.cut', aim: betweenSites },
+  { capability: 'network', kind: 'network.route', aim: () => 'control-plane' },
+  { capability: 'loadBalancer', kind: 'power.kill', aim: onBalancer },
+  { capability: 'loadBalancer', kind: 'power.stop', aim: onBalancer },
+]
+
+function betweenSites({ sites }: Topology): FaultTarget | null {
+  const [first, second] = sites
+  return first && second ? `link:${first.name}/${second.name}` : null
+}
+
+/** By whom it finds, which no fault is needed for. */
+const foundBy: Partial<Record<Capability, (topology: Topology) => boolean>> = {
+  etcd: () => true,
+  floatingIp: ({ floatingIp }) => floatingIp !== undefined,
+}
+
+export function providerContract({ name, open, timeouts, elsewhere = {}, skip }: Contract): void {
   describe.skipIf(skip !== undefined)(`the contract of providers: ${name}${said(skip)}`, () => {
     const { bringUpMs, faultMs, answerMs } = timeouts
     const quiet = () => undefined
@@ -148,18 +176,79 @@ export function providerContract({ name, open, timeouts, skip }: Contract): void
       expect(broken).toEqual([])
     })
 
-    test('every capability that it claims is shown here', () => {
+    test('every capability that it claims is shown here, or where is said', () => {
+      const { topology } = subject.plan
       const claimed = [...session.capabilities]
       expect(claimed.length).toBeGreaterThan(0)
-      expect(claimed.filter((each) => shownBy[each].length === 0)).toEqual([])
+      const here = (capability: Capability) =>
+        shown.some((each) => each.capability === capability && each.aim(topology) !== null) ||
+        foundBy[capability]?.(topology) === true
+      const left = claimed.filter((capability) => !here(capability))
+      expect(left.filter((capability) => elsewhere[capability] === undefined)).toEqual([])
+      const files = left.map((capability) => join(root, elsewhere[capability] ?? ''))
+      expect(files.filter((file) => !existsSync(file))).toEqual([])
     })
 
-    describe.each(kinds)('$kind', ({ kind, capability }) => {
+    test('each role finds the one who plays it', { timeout: faultMs }, async () => {
+      const { topology } = subject.plan
+      const controlPlanes = topology.nodes.filter(({ role }) => role === 'control-plane')
+      const names = controlPlanes.map((node) => node.name)
+      const find = async (target: FaultTarget, ...hit: string[]) =>
+        (await session.findTarget(target, hit)).node
+      const holder = await find('worker-with-database')
+      expect(workloadNodes(topology).map((node) => node.name)).toContain(holder)
+      const pods = await session.workloadPods()
+      expect(pods.filter(({ node }) => node === holder).map((each) => each.component)).toContain(
+        'database',
+      )
+      expect(await find('another-worker', holder ?? '')).not.toBe(holder)
+      expect(await find('hit-node', holder ?? '')).toBe(holder)
+      expect(await find('control-plane')).toBe(names[0])
+      expect(names).toContain(await find('lease-holder'))
+      const nowhere = { exitCode: 2, changed: 'nothing was broken' }
+      await expect(find('node:nowhere')).rejects.toMatchObject(nowhere)
+      if (topology.loadBalancer) {
+        expect(await session.findTarget('load-balancer', [])).toMatchObject({
+          ...{ name: topology.loadBalancer.name, node: null },
+        })
+      } else await expect(find('load-balancer')).rejects.toMatchObject(nowhere)
+      if (session.capabilities.has('etcd')) expect(names).toContain(await find('etcd-leader'))
+      else await expect(find('etcd-leader')).rejects.toMatchObject(nowhere)
+    })
+
+    test('the holder of the floating IP is known', { timeout: faultMs }, async (context) => {
+      const { floatingIp } = subject.plan.topology
+      if (!floatingIp) return context.skip('this topology has none')
+      const stop = await session.watch(
+        () => undefined,
+        (trouble) => expect.fail(trouble),
+      )
+      const { node } = await session.findTarget('floating-ip-holder', []).finally(stop)
+      expect(floatingIp.announcers).toContain(node)
+    })
+
+    test("the nodes' clocks are this machine's", async () => {
+      const clocks = await session.clocks()
+      expect(clocks.map(({ node }) => node).toSorted()).toEqual(
+        subject.plan.topology.nodes.map((node) => node.name).toSorted(),
+      )
+      for (const { aheadMs } of clocks) {
+        const [lower, upper] = aheadMs
+        expect(lower).toBeLessThanOrEqual(upper)
+        // They are one clock; whoever sets it while this runs sets it by less.
+        expect(lower).toBeLessThanOrEqual(500)
+        expect(upper).toBeGreaterThanOrEqual(-500)
+      }
+    })
+
+    describe.each(shown)('$capability: $kind', ({ kind, capability, aim }) => {
       test('takes hold, and is undone, with receipts', {
         timeout: 4 * faultMs,
       }, async (context) => {
         context.skip(!session.capabilities.has(capability), `no capability '${capability}'`)
-        const { handle, target } = await begin(kind)
+        const on = aim(subject.plan.topology)
+        if (on === null) return context.skip('this topology has nobody for it')
+        const { handle, target } = await begin(kind, on)
         await handle.inject()
         const during = await seen(handle, 'during', 'broken')
         expect(during).toMatchObject({ state: 'broken' })
@@ -179,9 +268,11 @@ export function providerContract({ name, open, timeouts, skip }: Contract): void
     })
 
     test('a capability that is not claimed breaks nothing', { timeout: faultMs }, async () => {
-      const missing = kinds.filter(({ capability }) => !session.capabilities.has(capability))
-      for (const { kind } of missing) {
-        const fault = faultOf(kind, subject.plan)
+      const missing = shown.filter(({ capability }) => !session.capabilities.has(capability))
+      for (const { kind, aim } of missing) {
+        const on = aim(subject.plan.topology)
+        if (on === null) continue
+        const fault: FaultPlan = { id: kind, kind, target: on }
         const target = await session.findTarget(fault.target, [])
         await expect(session.fault(fault, target)).rejects.toMatchObject({
           exitCode: 2,
@@ -239,6 +330,25 @@ export function providerContract({ name, open, timeouts, skip }: Contract): void
       await session[Symbol.asyncDispose]()
     })
 
+    test('one that is used up is told, and made anew', { timeout: bringUpMs }, async () => {
+      const mark: UndoAction = {
+        ...{ kind: 'cluster.spend', provider: foreign.provider, node: 'worker-a' },
+        ...{ cluster: subject.plan.clusterName, why: 'said by this test' },
+      }
+      expect(await provider.undo(throughTheJournal(mark))).toContain('said by this test')
+      expect(await standing()).toMatchObject([
+        { healthy: false, detail: 'used up by its last drill' },
+      ])
+      up = false
+      session = await bringUp()
+      up = true
+      expect(session.reused).toBe(false)
+      expect(reports.at(-1)).toContain('ready after')
+      expect(reports.some((line) => line.includes('is used up by its last drill'))).toBe(true)
+      expect(await standing()).toMatchObject([{ healthy: true }])
+      await session[Symbol.asyncDispose]()
+    })
+
     test('what was never finished is told, and goes', { timeout: bringUpMs }, async () => {
       await subject.unfinish()
       const another = subject.provider()
@@ -250,9 +360,12 @@ export function providerContract({ name, open, timeouts, skip }: Contract): void
     })
 
     /** A fault on its target, seen to be well before. */
-    async function begin(kind: FaultKind): Promise<{ handle: FaultHandle; target: Target }> {
-      const fault = faultOf(kind, subject.plan)
-      const target = await session.findTarget(fault.target, [])
+    async function begin(
+      kind: FaultKind,
+      on: FaultTarget = 'worker-with-database',
+    ): Promise<{ handle: FaultHandle; target: Target }> {
+      const fault: FaultPlan = { id: kind, kind, target: on }
+      const target = await session.findTarget(on, [])
       const handle = await session.fault(fault, target)
       expect(await handle.look('before')).toMatchObject({ state: 'well' })
       return { handle, target }
@@ -284,17 +397,6 @@ export function providerContract({ name, open, timeouts, skip }: Contract): void
 }
 
 const said = (skip: string | undefined) => (skip === undefined ? '' : ` (skipped: ${skip})`)
-
-function faultOf(kind: FaultKind, { topology }: Plan): FaultPlan {
-  const [first, second] = topology.sites
-  return {
-    id: kind,
-    kind,
-    target: kind.startsWith('network.')
-      ? `link:${first?.name ?? ''}/${second?.name ?? ''}`
-      : 'worker-with-database',
-  }
-}
 
 /** Written and read as the journal does it: an undo that does not survive that is none. */
 const throughTheJournal = (undo: UndoAction): UndoAction =>

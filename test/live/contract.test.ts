@@ -28,6 +28,8 @@ providerContract({
   name,
   open,
   timeouts: { bringUpMs: 300_000, faultMs: 90_000, answerMs: 60_000 },
+  // Document 000 has none.
+  elsewhere: { loadBalancer: 'test/live/load-balancer.test.ts' },
 })
 
 async function open(): Promise<ContractSubject> {

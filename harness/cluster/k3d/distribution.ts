@@ -7,6 +7,7 @@ import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MachineError } from '../../model/errors.ts'
 import type { Plan } from '../../model/plan.ts'
+import type { Capability } from '../../model/scenario.ts'
 import type { Topology } from '../../model/topology.ts'
 import { formatMs } from '../../model/units.ts'
 import type { Distribution, KubeletTimers, NamedNode } from '../containers/distribution.ts'
@@ -32,12 +33,13 @@ const etcdctlFile = 'etcdctl'
 
 export class K3dDistribution implements Distribution {
   readonly name = 'k3d'
-  /** The image of k3s has no nftables. */
-  readonly lacks = ['network'] as const
+  readonly lacks: readonly Capability[]
   readonly #tools: K3dTools
 
   constructor(tools: K3dTools) {
     this.#tools = tools
+    // The image of k3s has no nftables, and no client of etcd but the one that it is given.
+    this.lacks = tools.etcdctl === null ? ['network', 'etcd'] : ['network']
   }
 
   labelOf(cluster: string): string {

@@ -3,6 +3,7 @@
  * otherwise than the documents, said beside every result. Pure.
  */
 import type { Plan } from '../../model/plan.ts'
+import type { FaultKind } from '../../model/scenario.ts'
 
 /** One sentence for each reason for which this plan cannot be carried out on k3s. */
 export function refusals({ topology, faults }: Plan): string[] {
@@ -17,11 +18,33 @@ export function refusals({ topology, faults }: Plan): string[] {
       reasons.push(
         `${id}: a kubelet of k3s cannot be stopped by itself, for it is part of the one process of its node`,
       )
+    } else if (kind === 'network.route') {
+      reasons.push(
+        `${id}: network.route needs an \`ip\` that sets unreachable routes; the image of k3s has that of busybox at best, with which nobody has tried it`,
+      )
     } else if (kind.startsWith('network.')) {
       reasons.push(`${id}: ${kind} needs nftables in the nodes, which the image of k3s has not`)
+    } else {
+      const reason = kubeadmAlone[kind]
+      if (reason !== undefined) reasons.push(`${id}: ${kind} ${reason}`)
     }
   }
   return reasons
+}
+
+const membership =
+  'goes by kubeadm and etcdctl, and the nodes of k3s have neither: they join by themselves whenever they start'
+const snapshot =
+  'takes what kubeadm keeps on a control plane and puts it back with etcdutl; k3s takes and restores snapshots of its own, in another way'
+
+/** What a person does with tools that kubeadm's nodes have and those of k3s have not. */
+const kubeadmAlone: Readonly<Partial<Record<FaultKind, string>>> = {
+  'operator.eject': membership,
+  'operator.join-together': membership,
+  'operator.backup': snapshot,
+  'operator.restore': snapshot,
+  'operator.move-load-balancer':
+    "writes another address into kubeadm's settings and certificates; the nodes of k3s ask no load balancer, for they find every API server by themselves",
 }
 
 export function differences({ topology, faults }: Plan): string[] {

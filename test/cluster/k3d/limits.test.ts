@@ -1,6 +1,8 @@
 /** What k3s cannot carry is said at once, and what it does otherwise is said beside the results. */
 import { describe, expect, it } from 'vitest'
+import { K3dDistribution } from '../../../harness/cluster/k3d/distribution.ts'
 import { differences, refusals } from '../../../harness/cluster/k3d/limits.ts'
+import type { K3dTools } from '../../../harness/cluster/k3d/tools.ts'
 import type { FaultKind, FaultPlan } from '../../../harness/model/scenario.ts'
 import { topologies } from '../../../topologies/index.ts'
 import { planOf } from '../../support/plan-of.ts'
@@ -27,6 +29,40 @@ describe('what is refused', () => {
       'by network.cut: network.cut needs nftables in the nodes, which the image of k3s has not',
     ])
   })
+})
+
+describe('what a person does', () => {
+  it('is refused where it needs what kubeadm brings', () => {
+    const kinds = [
+      ...(['operator.eject', 'operator.join-together', 'operator.backup'] as const),
+      ...(['operator.restore', 'operator.move-load-balancer'] as const),
+    ]
+    const reasons = refusals(faulty('cx-worker-ha', ...kinds))
+    expect(reasons.map((reason) => reason.slice(0, reason.indexOf(':')))).toEqual(
+      kinds.map((kind) => `by ${kind}`),
+    )
+    expect(reasons[0]).toBe(
+      'by operator.eject: operator.eject goes by kubeadm and etcdctl, and the nodes of k3s have neither: they join by themselves whenever they start',
+    )
+  })
+
+  it('is not refused where kubectl and the engine do it', () => {
+    const kinds = ['operator.pod-delete', 'operator.force-delete', 'power.stop'] as const
+    expect(refusals(faulty('cx-worker-ha', ...kinds))).toEqual([])
+  })
+})
+
+it('a route astray is refused for another reason than nftables', () => {
+  expect(refusals(faulty('cx-worker-ha', 'network.route'))).toEqual([
+    'by network.route: network.route needs an `ip` that sets unreachable routes; the image of k3s has that of busybox at best, with which nobody has tried it',
+  ])
+})
+
+it('etcd cannot be asked where there is no etcdctl to give to the nodes', () => {
+  const lacks = (etcdctl: string | null) =>
+    new K3dDistribution({ k3d: '/bin/k3d', etcdctl } as K3dTools).lacks
+  expect(lacks('/bin/etcdctl')).toEqual(['network'])
+  expect(lacks(null)).toEqual(['network', 'etcd'])
 })
 
 describe('what is otherwise', () => {

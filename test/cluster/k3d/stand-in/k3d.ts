@@ -135,7 +135,7 @@ async function createCluster(file: string): Promise<void> {
     })
     await untilSays(container.name, readyWords[container.role] ?? '')
   }
-  change(placeOwnPods)
+  change((state) => placeOwnObjects(state, name))
   info(`Cluster '${name}' created successfully!`)
   process.stdout.write('kubectl cluster-info\n')
 }
@@ -173,9 +173,14 @@ function nodePlan(config: Config, role: 'server' | 'agent', index: number) {
   }
 }
 
-/** What k3s brings with it: one DNS server, and the provisioner of local volumes. */
-function placeOwnPods(state: State): void {
+/** What k3s brings with it: the provisioner of local volumes, and the Lease of its first server. */
+function placeOwnObjects(state: State, cluster: string): void {
   const place = '/namespaces/kube-system'
+  const lease = 'kube-controller-manager'
+  state.objects[`/apis/coordination.k8s.io/v1${place}/leases/${lease}`] = {
+    metadata: { name: lease, namespace: 'kube-system' },
+    spec: { holderIdentity: `k3d-${cluster}-server-0_3f1c7d52-9f0e-4a0b-8c43-6f1f3ab1d2aa` },
+  }
   const named = (name: string) => ({ metadata: { name, namespace: 'kube-system' } })
   state.objects[`/apis/apps/v1${place}/deployments/local-path-provisioner`] = {
     ...named('local-path-provisioner'),
