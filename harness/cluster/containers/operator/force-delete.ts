@@ -10,10 +10,10 @@ import type { Topology } from '../../../model/topology.ts'
 import { formatMs } from '../../../model/units.ts'
 import { ask } from '../../kubernetes/api.ts'
 import { readyOf } from '../../kubernetes/changes.ts'
-import { allNamespaces, workloadNamespaces } from '../../kubernetes/workload/namespaces.ts'
+import { workloadNamespaces } from '../../kubernetes/workload/namespaces.ts'
 import { until } from '../../monotonic-clock.ts'
 import type { Evidence, FaultHandle, Moment } from '../../port.ts'
-import { pathOf, podsIn, type SeenPod } from './pods.ts'
+import { pathOf, podsOn, type SeenPod } from './pods.ts'
 import { kubectl, nodeNamed, noUndo, type OperatorSite } from './site.ts'
 
 /** Document 001: deleting pods there by force may break storage or the way in. */
@@ -71,12 +71,10 @@ interface Stuck {
 export async function forceDelete(site: OperatorSite): Promise<FaultHandle> {
   const { target, topology, hit, clock } = site
   const lostNode = lostNodeOf(site)
-  const namespaces = [...new Set([...allNamespaces(topology), ...exceptedNamespaces])]
 
   const stuckNow = async (): Promise<Stuck | null> => {
-    const pods = await podsIn(site, namespaces)
-    if (!pods) return null
-    const stuck = pods.filter(({ node, terminating }) => node === lostNode && terminating)
+    const stuck = (await podsOn(site, lostNode))?.filter(({ terminating }) => terminating)
+    if (!stuck) return null
     return {
       chosen: stuck.filter((pod) => refusalOf(pod, { topology, lostNode }) === null),
       refused: stuck.filter(({ namespace }) => exceptedNamespaces.includes(namespace)),
@@ -86,7 +84,7 @@ export async function forceDelete(site: OperatorSite): Promise<FaultHandle> {
   const deleted: SeenPod[] = []
 
   const look = async (moment: Moment): Promise<Evidence> => {
-    const pods = await podsIn(site, namespaces)
+    const pods = await podsOn(site, lostNode)
     if (!pods) return { state: 'unclear', text: 'the API does not answer' }
     if (moment === 'before') {
       const stuck = (await stuckNow())?.chosen.length ?? 0

@@ -14,7 +14,7 @@ export async function podDelete(site: OperatorSite): Promise<FaultHandle> {
   const component = fault.component ?? 'database'
   const node = nodeNamed(site, target.node ?? target.name)
   const ofComponent = async (): Promise<SeenPod[] | null> =>
-    (await podsIn(site, [namespaceOf(topology.workload, component)]))?.filter(
+    (await podsIn(site, namespaceOf(topology.workload, component)))?.filter(
       (pod) => pod.component === component,
     ) ?? null
 

@@ -26,21 +26,25 @@ export interface SeenPod {
   static: boolean
 }
 
-/** Null when any of the namespaces could not be read; one that does not exist has no pods. */
-export async function podsIn(
-  { access, apiUrl }: Pick<OperatorSite, 'access' | 'apiUrl'>,
-  namespaces: readonly string[],
-): Promise<SeenPod[] | null> {
-  const answers = await Promise.all(
-    namespaces.map((namespace) =>
-      ask(access, apiUrl, `/api/v1/namespaces/${namespace}/pods`, { timeoutMs: 3_000 }),
-    ),
-  )
-  if (answers.some(({ status }) => status !== 200)) return null
-  return answers.flatMap(({ body }) => (JSON.parse(body) as { items: V1Pod[] }).items.map(seen))
+type Way = Pick<OperatorSite, 'access' | 'apiUrl'>
+
+/** All of one namespace; null when the API does not answer. */
+export async function podsIn(way: Way, namespace: string): Promise<SeenPod[] | null> {
+  return await podsAt(way, `/api/v1/namespaces/${namespace}/pods`)
 }
 
-export function seen({ metadata, spec, status }: V1Pod): SeenPod {
+/** All on one node, by its Kubernetes name, of every namespace; null when the API does not answer. */
+export async function podsOn(way: Way, node: string): Promise<SeenPod[] | null> {
+  return await podsAt(way, `/api/v1/pods?fieldSelector=spec.nodeName=${node}`)
+}
+
+async function podsAt({ access, apiUrl }: Way, path: string): Promise<SeenPod[] | null> {
+  const answer = await ask(access, apiUrl, path, { timeoutMs: 3_000 })
+  if (answer.status !== 200) return null
+  return (JSON.parse(answer.body) as { items: V1Pod[] }).items.map(seen)
+}
+
+function seen({ metadata, spec, status }: V1Pod): SeenPod {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready')
   const since = ready?.lastTransitionTime
   return {

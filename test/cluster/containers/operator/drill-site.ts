@@ -73,11 +73,14 @@ export async function stageOf(
   const clock = new FakeClock()
   const api = await serve(
     (response, { url }) => {
-      const [, , , , name = ''] = url.split('/')
+      const [path = '', onNode] = url.split('?fieldSelector=spec.nodeName=')
+      const [, , , , name = ''] = path.split('/')
       if (!stage.apiAnswers) response.writeHead(503).end('{}')
-      else if (url.endsWith('/pods')) {
-        const items = stage.pods.filter(({ namespace }) => namespace === name).map(asObject)
-        response.end(JSON.stringify({ items }))
+      else if (path.endsWith('/pods')) {
+        const items = stage.pods.filter(({ namespace, node }) =>
+          onNode === undefined ? namespace === name : node === onNode,
+        )
+        response.end(JSON.stringify({ items: items.map(asObject) }))
       } else {
         const status = stage.readyNodes.has(name) ? 'True' : 'Unknown'
         response.end(JSON.stringify({ status: { conditions: [{ type: 'Ready', status }] } }))

@@ -41,8 +41,8 @@ describe('pods deleted by force', () => {
     })
     await handle.inject()
     expect(stage.kubectl).toEqual([
-      force('expertflow', 'page-1'),
       force('ef-external', 'database-0'),
+      force('expertflow', 'page-1'),
     ])
     const text =
       'gone from the API: ef-external/database-0, expertflow/page-1; left alone: ingress-nginx/ingress-1, nfs-client/provisioner'
@@ -107,7 +107,7 @@ describe('asking for one pod', () => {
   ])('refuses %o', async (pod, reason) => {
     await using stage = await stageOf(fault, lost)
     stage.pods = [pod]
-    const [asked] = (await podsIn(stage.site, [pod.namespace])) ?? []
+    const [asked] = (await podsIn(stage.site, pod.namespace)) ?? []
     if (!asked) throw new Error('the pod was not read back')
     await expect(deleteByForce(stage.site, asked)).rejects.toThrow(
       `${pod.namespace}/p is not deleted by force: ${reason}`,
