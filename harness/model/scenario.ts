@@ -195,6 +195,15 @@ export function groupsOf<T extends { id: string; group?: string | undefined }>(
 }
 
 /**
+ * A group as it is undone: all at once, or one by one in reverse where one of it has `afterUndo`.
+ * `planned` gives the fault of a member.
+ */
+export function turnsOf<T>(group: readonly T[], planned: (member: T) => FaultPlan): T[][] {
+  const waits = group.some((member) => (planned(member).afterUndo ?? []).length > 0)
+  return waits ? group.toReversed().map((member) => [member]) : [[...group]]
+}
+
+/**
  * How long a fault is watched where nothing is expected to answer it: as long as a lost node
  * would take to be noticed and its pods evicted, so that silence is not mistaken for patience.
  */

@@ -6,7 +6,7 @@ import type { Target } from '../cluster/port.ts'
 import { InvalidRunError, messageOf } from '../model/errors.ts'
 import type { Plan } from '../model/plan.ts'
 import type { FaultRecord } from '../model/record.ts'
-import { type FaultPlan, type Goal, groupsOf, isIntervention } from '../model/scenario.ts'
+import { type FaultPlan, type Goal, groupsOf, isIntervention, turnsOf } from '../model/scenario.ts'
 import { formatMs } from '../model/units.ts'
 import {
   type FaultCycle,
@@ -152,7 +152,7 @@ export class FaultsInOrder {
   /** The last group first. Throws when one cannot be undone; the others may be open then. */
   async heal(): Promise<void> {
     for (const group of this.#groups.toReversed()) {
-      for (const cycles of inTurns(group)) {
+      for (const cycles of turnsOf(group, ({ plan }) => plan)) {
         await this.#together(cycles.filter(isOpen), (cycle) => this.#end(cycle))
         this.#view.markHealed(this.#ports.session.clock.nowMs())
         await this.#waitAfterUndo(cycles)
@@ -164,7 +164,7 @@ export class FaultsInOrder {
   /** Undoes all that is open, in the same order but without waiting; says what cannot be undone. */
   async healAnyway(): Promise<void> {
     for (const group of this.#groups.toReversed()) {
-      for (const cycles of inTurns(group)) {
+      for (const cycles of turnsOf(group, ({ plan }) => plan)) {
         await this.#conducting.busy(
           Promise.all(cycles.filter(isOpen).map((cycle) => this.#endAnyway(cycle))),
         )
@@ -260,12 +260,6 @@ export function isBug(error: unknown): boolean {
 }
 
 const isOpen = ({ state }: FaultCycle): boolean => state === 'intended'
-
-/** A group is undone at once, or one by one in reverse where something is waited for between. */
-function inTurns(group: readonly FaultCycle[]): FaultCycle[][] {
-  const waits = group.some(({ plan }) => (plan.afterUndo ?? []).length > 0)
-  return waits ? group.toReversed().map((cycle) => [cycle]) : [[...group]]
-}
 
 const goalsOf = (
   faults: readonly FaultPlan[],

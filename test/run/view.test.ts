@@ -1,6 +1,6 @@
 /** When a goal is reached: by what was answered and told, and never by time alone. */
 import { describe, expect, it } from 'vitest'
-import { watchedMs } from '../../harness/model/scenario.ts'
+import { aWhileMs, watchedMs } from '../../harness/model/scenario.ts'
 import type { Sample } from '../../harness/model/vantage.ts'
 import { DrillView } from '../../harness/run/view.ts'
 import { planOf } from '../support/plan-of.ts'
@@ -145,6 +145,161 @@ describe('what is told of the hit nodes', () => {
     expect(view.holds('watched', 37_499)).toBe(false)
     expect(view.holds('watched', 37_500)).toBe(true)
   })
+})
+
+describe('hit nodes', () => {
+  const stackedView = () => new DrillView(planOf('kubeadm-stacked', 'brisk'), ways, {})
+
+  it('are asked for DOWN where they are balanced, and for NotReady where they are left', () => {
+    const view = stackedView()
+    view.markHit('cka-wk-1', 'power.kill', false)
+    expect(view.holds('lb-down', 0)).toBe(true)
+    expect(view.holds('node-not-ready', 0)).toBe(false)
+    view.markHit('cka-cp-1', 'operator.eject', true)
+    view.takeEvent(event('node-not-ready', 'cka-wk-1'))
+    expect(view.waitingFor(['node-not-ready', 'lb-down'], 0)).toEqual(['lb down'])
+    view.takeEvent(event('lb-down', 'cka-cp-1'))
+    expect(view.holds('lb-down', 0)).toBe(true)
+    expect(view.holds('lb-up', 0)).toBe(true)
+  })
+
+  it('that were healed are not waited for to go, nor those that are not to come back', () => {
+    const view = stackedView()
+    view.markHit('cka-cp-1', 'power.kill', false)
+    view.markHit('cka-wk-1', 'power.kill', false)
+    view.markHit('cka-wk-2', 'power.kill', true)
+    for (const node of ['cka-wk-1', 'cka-wk-2', 'cka-cp-1']) {
+      view.takeEvent(event('node-not-ready', node))
+    }
+    view.markUndone('cka-cp-1')
+    expect(view.holds('node-ready', 0)).toBe(false)
+    view.takeEvent(event('node-ready', 'cka-cp-1'))
+    expect(view.waitingFor(['node-not-ready', 'node-ready', 'lb-down'], 0)).toEqual([])
+    view.markUndone('cka-wk-1')
+    expect(view.waitingFor(['node-ready'], 0)).toEqual(['node ready'])
+    view.takeEvent(event('node-ready', 'cka-wk-1'))
+    expect(view.holds('node-ready', 0)).toBe(true)
+  })
+
+  it('that came back by themselves have been DOWN when that was said since', () => {
+    const view = stackedView()
+    view.takeEvent(event('lb-down', 'cka-cp-1'))
+    view.takeEvent(event('lb-up', 'cka-cp-1'))
+    view.markHit('cka-cp-1', 'power.reboot', false)
+    view.markUndone('cka-cp-1')
+    expect(view.holds('lb-down', 0)).toBe(false)
+    view.takeEvent(event('lb-down', 'cka-cp-1'))
+    expect(view.waitingFor(['lb-down', 'lb-up'], 0)).toEqual(['lb up'])
+    view.takeEvent(event('lb-up', 'cka-cp-1'))
+    expect(view.waitingFor(['lb-down', 'lb-up'], 0)).toEqual([])
+  })
+
+  it.each([
+    ['process.container-kill', false],
+    ['operator.pod-delete', false],
+    ['operator.force-delete', false],
+    ['power.pause', true],
+    ['process.kubelet-stop', true],
+    ['network.route', true],
+    ['operator.eject', true],
+  ] as const)('are those of %s: %s', (kind, hit) => {
+    const view = newView()
+    view.markHit('worker-a', kind, false)
+    view.takeSamples([...samples('page-a', 0, 4_000, false), ...samples('page-b', 0, 4_000)])
+    expect(view.holds('vantages-good', 4_000)).toBe(hit)
+  })
+
+  it('that are lost for good lead nowhere, until what was restored takes their address', () => {
+    const controlPlaneWays = [
+      vantage('api-read', 'api-read', 'control-plane'),
+      vantage('page-a', 'page', 'worker-a'),
+    ]
+    const view = new DrillView(briskPlan, controlPlaneWays, {})
+    view.markHit('control-plane', 'power.kill', true)
+    view.markHit('worker-a', 'power.kill', true)
+    view.takeSamples([
+      ...samples('api-read', 0, 4_000, false),
+      ...samples('page-a', 0, 4_000, false),
+    ])
+    expect(view.waitingFor(['every-vantage-good', 'vantages-good'], 4_000)).toEqual([])
+    view.markHeld(4_000, ['operator.restore'])
+    expect(view.waitingFor(['every-vantage-good', 'vantages-good'], 4_000)).toEqual([
+      ...['api-read good', 'api-read good'],
+    ])
+  })
+})
+
+describe('the workload is whole', () => {
+  const there = { component: 'database', node: 'worker-a' }
+
+  it('with as many pods as are wanted, wherever they are', () => {
+    const view = newView({ database: 2 })
+    view.takeEvent(event('pod-ready', 'database-1', there))
+    expect(view.waitingFor(['workload-whole'], 0)).toEqual(['database whole'])
+    view.takeEvent(event('pod-ready', 'database-2', there))
+    expect(view.holds('workload-whole', 0)).toBe(true)
+    view.takeEvent(event('pod-evicted', 'database-2', there))
+    expect(view.holds('workload-whole', 0)).toBe(false)
+  })
+
+  it('without those of a machine that has no power, whatever is said of them', () => {
+    const view = newView()
+    view.takeEvent(event('pod-ready', 'database-1', there))
+    view.markHit('worker-a', 'power.kill', false)
+    expect(view.holds('workload-whole', 0)).toBe(false)
+    view.markUndone('worker-a')
+    expect(view.holds('workload-whole', 0)).toBe(true)
+  })
+})
+
+describe('the API is lost', () => {
+  const apiWays = (node: string | null) => [
+    { ...vantage('api-read', 'api-read', node), timeoutMs: 10_000 },
+    { ...vantage('api-read-reused', 'api-read', node), connection: 'reused' as const },
+    vantage('api-write', 'api-write', node),
+    vantage('api-cka-cp-2', 'api-read', 'cka-cp-2'),
+  ]
+  const balanced = () => new DrillView(planOf('kubeadm-stacked', 'brisk'), apiWays(null), {})
+
+  it('when no new connection through the load balancer was answered for the stable time', () => {
+    const view = balanced()
+    expect(view.holds('api-lost', 0)).toBe(false)
+    view.takeSamples([...samples('api-read', 0, 4_000), ...samples('api-cka-cp-2', 0, 9_000)])
+    expect(view.holds('api-lost', 4_000)).toBe(false)
+    view.takeSamples(samples('api-read', 4_000, 6_950, false))
+    expect(view.waitingFor(['api-lost'], 7_000)).toEqual(['api lost'])
+    view.takeSamples(samples('api-read', 6_950, 7_100, false))
+    expect(view.holds('api-lost', 7_100)).toBe(true)
+    view.takeSamples([sample('api-read', 7_100)])
+    expect(view.holds('api-lost', 7_200)).toBe(false)
+  })
+
+  it('though what times out is known of only then', () => {
+    const view = balanced()
+    view.takeSamples(samples('api-read', 0, 4_000, false))
+    expect(view.holds('api-lost', 14_000)).toBe(true)
+    // Nothing at all ends any more: then it is the prober that is in trouble.
+    expect(view.holds('api-lost', 17_000)).toBe(false)
+  })
+
+  it('without a load balancer, when the first API server does not answer', () => {
+    const view = new DrillView(planOf('embedded-no-lb', 'brisk'), apiWays('master-1'), {})
+    view.takeSamples([
+      ...samples('api-read', 0, 4_000, false),
+      ...samples('api-cka-cp-2', 0, 4_000),
+    ])
+    expect(view.holds('api-lost', 4_000)).toBe(true)
+  })
+})
+
+it('a heal begins the watching anew', () => {
+  const view = newView()
+  expect(aWhileMs(briskPlan.timers)).toBe(10_000)
+  view.markHeld(1_000, ['power.kill'])
+  expect([view.holds('a-while', 10_999), view.holds('a-while', 11_000)]).toEqual([false, true])
+  view.markHealed(40_000)
+  expect(view.waitingFor(['a-while', 'watched'], 49_999)).toEqual(['a while', 'watched'])
+  expect([view.holds('a-while', 50_000), view.holds('watched', 75_500)]).toEqual([true, true])
 })
 
 describe('the live view', () => {
