@@ -9,6 +9,7 @@ import type { ClaimResult } from '../../harness/model/record.ts'
 import type { Pace } from '../../harness/model/timers.ts'
 import { claims } from '../../scenarios/claims/index.ts'
 import { controlPlaneDown } from '../../scenarios/control-plane-down.ts'
+import { controlPlaneReboot } from '../../scenarios/control-plane-reboot.ts'
 import { workerDown } from '../../scenarios/worker-down.ts'
 import { cxWorkerHa } from '../../topologies/cx-worker-ha.ts'
 import { kubeadmStacked } from '../../topologies/kubeadm-stacked.ts'
@@ -91,6 +92,15 @@ describe('000-worker-down', () => {
     })
   })
 
+  it('gives the figure by which a set of runs is judged, while it has bounds', () => {
+    const claim = claims.find(({ id }) => id === '000-worker-down')
+    expect(claim?.judge(workerRun(354_000))?.duration).toEqual({
+      measuredMs: [353_500, 354_500],
+      promisedMs: [270_000, 330_000],
+    })
+    expect(claim?.judge(workerRun(400_000, { open: true }))?.duration).toBeUndefined()
+  })
+
   it('is contradicted by an outage that is open and already too long', () => {
     expect(verdictOf(workerRun(400_000, { open: true }), '000-worker-down')).toBe('contradicted')
   })
@@ -142,24 +152,6 @@ describe('000-worker-restored', () => {
   })
 })
 
-describe('000-pod-down', () => {
-  it('is confirmed when one feature is gone and the other is not', () => {
-    expect(resultOf(workerRun(10_000), '000-pod-down')).toMatchObject({
-      verdict: 'confirmed',
-      because: expect.stringContaining('save needs a pod with one replica'),
-    })
-  })
-
-  it('is contradicted when every feature is gone', () => {
-    const page = [...good(0, 3_000), ...bad(3_000, 8_000), ...good(8_000, 32_000)]
-    expect(verdictOf(workerRun(10_000, { page }), '000-pod-down')).toBe('contradicted')
-  })
-
-  it('cannot tell when nothing failed', () => {
-    expect(verdictOf(workerRun(0), '000-pod-down')).toBe('undetermined')
-  })
-})
-
 /** The only control plane lost from 2 s to 60 s, its API away until 80 s. */
 function singleRun(over: { save?: Row[]; api?: Row[]; write?: Row[] } = {}): Measurement {
   return runOf({
@@ -191,6 +183,8 @@ describe('a single control plane is down', () => {
       ['000-workload-survives', 'confirmed'],
       ['000-no-config', 'confirmed'],
       ['000-config-again', 'confirmed'],
+      ['000-manual', 'confirmed'],
+      ['000-no-rescheduling', 'confirmed'],
       ['000-vip', 'undetermined'],
     ])
     expect(resultOf(run, '000-config-again').measured).toBe(
@@ -211,6 +205,27 @@ describe('a single control plane is down', () => {
   it('contradicts a control plane that does not come back', () => {
     const write = [...good(0, 2_000), ...bad(2_000, 90_000)]
     expect(verdictOf(singleRun({ write }), '000-config-again')).toBe('contradicted')
+  })
+
+  it('contradicts the need for a person when the API comes back by itself', () => {
+    const api = [...good(0, 2_000), ...bad(2_000, 30_000), ...good(30_000, 90_000)]
+    expect(resultOf(singleRun({ api }), '000-manual')).toMatchObject({
+      verdict: 'contradicted',
+      because: 'the API came back by itself',
+    })
+  })
+
+  it('cannot tell of the person when it does not come back after the start either', () => {
+    const api = [...good(0, 2_000), ...bad(2_000, 90_000)]
+    expect(verdictOf(singleRun({ api, write: api }), '000-manual')).toBe('undetermined')
+  })
+
+  it('takes no answer for one that had waited for the heal', () => {
+    const api = [...good(0, 2_000), ...bad(2_000, 58_000), ...good(80_000, 90_000)]
+    api.push([59_000, 1, 9_000])
+    const found = resultOf(singleRun({ api }), '000-no-config')
+    expect(found.verdict).toBe('confirmed')
+    expect(found.measured).toContain('1 more only when it was over')
   })
 })
 
@@ -291,6 +306,30 @@ describe('one of three control planes is down', () => {
     ]
     const reboot = stackedRun({ kind: 'power.reboot', events: [refused, up] })
     expect(verdictOf(reboot, '004-down-up')).toBe('confirmed')
+  })
+
+  it('judges a reboot although its heal begins with DOWN, and UP follows by itself', () => {
+    const failing: Row[] = good(2_000, 14_000).map(([atMs], index) =>
+      index % 3 === 0 ? [atMs, 0, 20, 'refused'] : [atMs, 1],
+    )
+    const refused: EventRow = [10_000, 'lb-down', 'cka-cp-1', { detail: 'Connection refused' }]
+    const passed: EventRow = [14_000, 'lb-up', 'cka-cp-1', { detail: 'Layer4 check passed' }]
+    const run = runOf({
+      ...{ scenario: controlPlaneReboot, topology: kubeadmStacked, target: 'cka-cp-1' },
+      atMs: [2_000, 10_000, 90_000],
+      vantages: [vantageOf('api-read-lb', { kind: 'api-read' })],
+      rows: { 'api-read-lb': [...good(0, 2_000), ...failing, ...good(14_000, 90_000)] },
+      events: [refused, passed],
+    })
+    const faults = run.faults.map((fault) => ({ ...fault, kind: 'power.reboot' }))
+    const reboot = { ...run, faults }
+    expect(verdictOf(reboot, '004-failover')).toBe('confirmed')
+    expect(verdictOf(reboot, '004-any-node')).toBe('confirmed')
+    const lines = resultOf(reboot, '004-down-up')
+    expect(lines.verdict).toBe('confirmed')
+    expect(lines.measured).toBe(
+      'DOWN 8 s after the fault (Connection refused), UP 12 s after it (Layer4 check passed), 4 s between them',
+    )
   })
 
   it('contradicts the slow request when all were quick', () => {
