@@ -78,14 +78,23 @@ export async function intend(cycle: FaultCycle, sink: RunSink): Promise<void> {
   cycle.state = 'intended'
 }
 
-/** Does what was intended, and waits for the proof. Throws an InvalidRunError without it. */
-export async function inject(session: Session, cycle: FaultCycle, sink: RunSink): Promise<void> {
+/**
+ * Does what was intended, and waits for the proof. Throws an InvalidRunError without it. What takes
+ * a person minutes and uses the cluster up is given up on `signal`, with its reason.
+ */
+export async function inject(
+  session: Session,
+  cycle: FaultCycle,
+  sink: RunSink,
+  signal?: AbortSignal,
+): Promise<void> {
   const { handle, plan, record } = cycle
   if (cycle.state !== 'intended') throw new TypeError(`${plan.id} has no undo on disk`)
   cycle.begun = true
   record.injectedAtMs = session.clock.nowMs()
   const doneWithinMs = isIntervention(plan.kind) ? intervenedWithinMs : injectWithinMs
-  const inTime = await within(session.clock, doneWithinMs, handle.inject())
+  const endsOn = isIntervention(plan.kind) && isLasting(cycle) ? signal : undefined
+  const inTime = await within(session.clock, doneWithinMs, handle.inject(), endsOn)
   if (!inTime) throw notInTime(cycle, doneWithinMs, 'was not done')
   const seen = await lookUntil(session.clock, takeHoldWithinMs, 'broken', () =>
     handle.look('during'),
@@ -190,11 +199,20 @@ function notInTime({ record }: FaultCycle, withinMs: number, what: string, seen?
 }
 
 /** False when the time is over first; what goes on then is left to itself. */
-async function within(clock: Clock, limitMs: number, work: Promise<void>): Promise<boolean> {
+async function within(
+  clock: Clock,
+  limitMs: number,
+  work: Promise<void>,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const ended = new AbortController()
-  const limit = clock.sleepUntil(clock.nowMs() + limitMs, ended.signal).then(
+  const signals = signal ? [ended.signal, signal] : [ended.signal]
+  const limit = clock.sleepUntil(clock.nowMs() + limitMs, AbortSignal.any(signals)).then(
     () => false,
-    () => false,
+    (reason) => {
+      if (!ended.signal.aborted) throw reason
+      return false
+    },
   )
   try {
     return await Promise.race([work.then(() => true), limit])

@@ -118,7 +118,7 @@ export class FaultsInOrder {
       this.#tell('fault', cycle, `${plan.kind} on ${target.name} (${target.why})`)
     }
     await this.#together(cycles, async (cycle) => {
-      await inject(session, cycle, sink)
+      await inject(session, cycle, sink, this.#conducting.signal)
       this.#tell('note', cycle, `took hold: ${cycle.record.receipt.during}`)
     })
     this.#view.markHeld(

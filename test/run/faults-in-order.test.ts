@@ -291,6 +291,25 @@ describe('an interruption', () => {
     expect(drill.broken.size).toBe(0)
   })
 
+  it('does not wait for a person whose work uses the cluster up', async () => {
+    const drill = new FakeDrill()
+    drill.spending = ['eject']
+    drill.takesMs = { eject: 300_000 }
+    const eject = { id: 'eject', kind: 'operator.eject', target: 'node:worker-a' } as const
+    const { problems, faults, phases } = await interruptedAt(drill, planned([eject]), 6_000)
+    expect(problems).toEqual([{ invalid: true, text: 'interrupted in inject' }])
+    expect(faults).toMatchObject([{ tookHoldAtMs: null, lasting: true }])
+    expect(steps(drill, /^(spend|undone) /)).toEqual(['spend worker-a', 'undone eject'])
+    expect(phases.at(-1)?.toMs).toBe(6_000)
+  })
+
+  it('waits for a person whose work leaves the cluster as it is', async () => {
+    const drill = new FakeDrill()
+    drill.takesMs = { delete: 30_000 }
+    const { faults } = await interruptedAt(drill, planned([remove]), 6_000)
+    expect(faults).toMatchObject([{ tookHoldAtMs: 33_700 }])
+  })
+
   it('does not wait for what was to be replaced', async () => {
     const drill = new FakeDrill()
     drill.replacedAfterMs = { delete: 60_000 }
