@@ -8,6 +8,7 @@ import { makeRecord, type RecordMeta } from '../../harness/judge/record.ts'
 import { exitCodeOf, missingReceipts, runVerdict } from '../../harness/judge/verdict.ts'
 import type { Claim, Finding } from '../../harness/model/claim.ts'
 import { type ClaimResult, recordSchema, type Verdict } from '../../harness/model/record.ts'
+import type { Pace } from '../../harness/model/timers.ts'
 import { workerDown } from '../../scenarios/worker-down.ts'
 import { cxWorkerHa } from '../../topologies/cx-worker-ha.ts'
 import { faultOf, good, runOf, vantageOf } from '../measure/run-of.ts'
@@ -89,6 +90,75 @@ describe('judge', () => {
     ]
     expect(judge(run, [claimOf('confirmed', { accepted })])[0]?.accepted.verdict).toBe('confirmed')
   })
+
+  it('takes an accepted verdict for the paces that it names', () => {
+    const entry = { verdict: 'contradicted' as const, reason: 'then', date: '2026-11-20' }
+    const at = (paces: readonly Pace[]) =>
+      judge(run, [claimOf('confirmed', { accepted: [{ ...entry, paces }] })])[0]?.accepted.verdict
+    expect(at(['documented'])).toBe('contradicted')
+    expect(at(['brisk'])).toBe('confirmed')
+  })
+
+  it('judges no claim that names no scenario, nor one that speaks of other faults', () => {
+    const silent = [
+      claimOf('confirmed', { scenarios: [], outOfScope: 'a shell alias' }),
+      claimOf('confirmed', { speaksOf: ({ faults }) => faults.length > 5 }),
+    ]
+    expect(judge(run, silent)).toEqual([])
+  })
+
+  it('keeps the figure of a duration, without an end where there was none', () => {
+    const finding: Finding = {
+      verdict: 'contradicted',
+      measured: 'at least 9 s',
+      expected: '5 s',
+      because: 'so it was',
+      duration: { measuredMs: [9_000, Number.POSITIVE_INFINITY], promisedMs: [4_000, 6_000] },
+    }
+    const [result] = judge(run, [claimOf(null, { judge: () => finding })])
+    expect(result?.duration).toEqual({ measuredMs: [9_000, null], promisedMs: [4_000, 6_000] })
+  })
+})
+
+describe('judge, where the provider lacks something', () => {
+  const lacks = ['storage']
+
+  it('says what it cannot do, and asks for no verdict', () => {
+    const [result] = judge(
+      run,
+      [
+        claimOf('confirmed', {
+          judge: (m) => ({
+            verdict: 'confirmed',
+            measured: `${m.spans.length}`,
+            expected: '',
+            because: '',
+          }),
+        }),
+      ],
+      lacks,
+    )
+    expect(result).toMatchObject({
+      verdict: 'undetermined',
+      because: 'undetermined, because sim cannot show replicated storage with a quorum',
+      accepted: { verdict: 'undetermined' },
+    })
+  })
+
+  it('still judges what stands in the plan alone', () => {
+    const fromPlan = claimOf(null, {
+      judge: ({ plan }) => ({
+        verdict: plan.topology.nodes.length > 0 ? 'confirmed' : 'contradicted',
+        measured: '',
+        expected: '',
+        because: '',
+      }),
+    })
+    expect(judge(run, [fromPlan], lacks)[0]).toMatchObject({
+      verdict: 'confirmed',
+      accepted: { verdict: 'confirmed' },
+    })
+  })
 })
 
 describe('runVerdict', () => {
@@ -144,6 +214,13 @@ describe('missingReceipts', () => {
     expect(missingReceipts([kept])).toEqual([])
   })
 
+  it('asks for no proof after a fault that is meant to last', () => {
+    const lasting = { ...whole, lasting: true, receipt: { ...whole.receipt, after: null } }
+    expect(missingReceipts([lasting])).toEqual([])
+    const unseen = { ...lasting, receipt: { ...lasting.receipt, during: null } }
+    expect(missingReceipts([unseen])).toHaveLength(1)
+  })
+
   it('refuses a run without a fault', () => {
     expect(missingReceipts([])).toHaveLength(1)
   })
@@ -169,6 +246,24 @@ describe('makeRecord', () => {
       problems: ['Probes left up to 300 ms late.'],
     })
     expect(record.differences.at(-1)).toBe('No kernel.')
+  })
+
+  it('needs no fault where the provider lacks what it takes, and says what', () => {
+    const unplayed = { ...run, faults: [], vantages: [] }
+    const results = [resultOf('undetermined', 'undetermined')]
+    const record = makeRecord(unplayed, results, { ...meta, lacks: ['storage'] })
+    expect(record).toMatchObject({ verdict: 'undetermined', lacks: ['storage'] })
+    expect(exitCodeOf(record)).toBe(0)
+    expect(recordSchema.parse(record)).toEqual(record)
+  })
+
+  it('carries the explanation, the clocks, the two truths and the target', () => {
+    const clocks = [{ node: 'worker-a', aheadMs: [-1, 2] as [number, number] }]
+    const splitBrain = { looked: ['etcd'], found: [] }
+    const plan = { ...run.plan, target: 'worker-a' }
+    const record = makeRecord({ ...run, plan, clocks, splitBrain }, [resultOf('confirmed')], meta)
+    expect(record).toMatchObject({ clocks, splitBrain, target: 'worker-a', explanation: null })
+    expect(recordSchema.parse(record)).toEqual(record)
   })
 
   it('is invalid when a fault has no receipt', () => {
