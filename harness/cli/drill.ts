@@ -13,7 +13,6 @@ import { MachineError, messageOf } from '../model/errors.ts'
 import type { DrillEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
 import type { RunRecord } from '../model/record.ts'
-import type { Capability } from '../model/scenario.ts'
 import { missingCapabilities } from '../plan/capabilities.ts'
 import type { Draft } from '../plan/compile.ts'
 import { listActive, registerRun, unregisterRun } from '../record/active.ts'
@@ -258,10 +257,10 @@ export async function removeCluster(
   }
 }
 
-/** Nothing is brought up: the run says what it lacked, and judges what can be judged so. */
-async function leaveUnplayed(
+/** Nothing is brought up: the run says what the provider cannot do, and judges what can be. */
+export async function leaveUnplayed(
   draft: Draft,
-  lacks: readonly Capability[],
+  lacks: readonly string[],
   options: DrillOptions,
 ): Promise<Omit<Drilled, 'wallMs'>> {
   const startedAt = new Date()

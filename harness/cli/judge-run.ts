@@ -39,7 +39,7 @@ export function judgeRun(run: OpenedRun): RunRecord {
     clocks: conduct.clocks,
     splitBrain: conduct.splitBrain,
   })
-  return makeRecord(measurement, judge(measurement, claims), {
+  return makeRecord(measurement, judge(measurement, claims, conduct.lacks), {
     ...conduct,
     differences: conduct.differences ?? [],
     problems: [...conduct.problems, ...run.problems.map((text) => ({ invalid: false, text }))],

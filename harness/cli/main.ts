@@ -30,7 +30,11 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not, 2 invalid or unde
     .option('--topology <name>', "the topology; default: the scenario's first")
     .option('--provider <name>', 'auto, kind, k3d, existing or sim', 'auto')
     .option('--pace <pace>', 'documented (real timers) or brisk (a tenth)', 'documented')
-    .option('--target <node>', 'hit this node in place of the one the scenario would choose')
+    .option(
+      '--target <name>',
+      'a node, site or role to hit in place of the one the scenario would choose',
+    )
+    .option('--repeat <times>', 'play it so often on one cluster, and judge the set')
     .option('--seed <number>', 'seed of the run', '1')
     .option('--set <timer=value>', 'change a timer, such as nodeMonitorGraceMs=20s', collect, [])
     .option('--out <folder>', 'where run directories go', 'runs')
@@ -46,6 +50,7 @@ Examples:
   pnpm scenario worker-down --pace brisk --keep
   pnpm scenario control-plane-down --topology kubeadm-stacked --pace brisk
   pnpm scenario worker-down --target worker-a --set unreachableTolerationMs=60s
+  pnpm scenario worker-down --pace brisk --repeat 10
   pnpm scenario --list --json`,
     )
     .action(async (name: string | undefined, options) => {
@@ -56,6 +61,44 @@ Examples:
       }
       const { runScenario } = await import('./scenario.ts')
       process.exitCode = await runScenario(name, options)
+    })
+
+  program
+    .command('matrix')
+    .summary('play every topology × scenario cell, and put them on one page')
+    .description(
+      'Plays every cell that a documented claim speaks of, on as few clusters as can be, and writes matrix.html, matrix.md, junit.xml and matrix.json.',
+    )
+    .option('--provider <name>', 'auto, kind, k3d, existing or sim; default: auto')
+    .option('--pace <pace>', 'documented or brisk; default: documented')
+    .option(
+      '--only <name...>',
+      'cells of these topologies, scenarios, targets or TOPOLOGY/SCENARIO',
+    )
+    .option('--set <timer=value>', 'change a timer', collect, [])
+    .option('--out <folder>', 'the folder of the matrix; default: a new one below runs')
+    .option('--resume <folder>', 'play what an interrupted matrix lacks')
+    .option('--history <folder>', 'say what changed since the last night in it, and add this one')
+    .option('--compare <matrix...>', 'play nothing: compare the verdicts of two matrices')
+    .option('--yes', 'install, start and build whatever is missing', false)
+    .option('--json', 'print matrix.json on standard output, progress on standard error', false)
+    .option('--list', 'show the cells in their order, with the least time they take', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pnpm matrix --pace brisk
+  pnpm matrix --only kubeadm-stacked cx-worker-ha/worker-down --list
+  pnpm matrix --resume runs/2026-03-01T01-00-00Z-matrix-kind-documented
+  pnpm matrix --pace brisk --out night --history nights
+  pnpm matrix --compare nights/one.json nights/two.json
+
+Exit codes: 0 every verdict is the accepted one, 1 one is not (with --compare: one differs),
+2 a cell has no valid run or could not be determined.`,
+    )
+    .action(async (options) => {
+      const { runMatrix } = await import('./matrix.ts')
+      process.exitCode = await runMatrix(options)
     })
 
   const topology = program

@@ -96,7 +96,7 @@ const deeds: Readonly<Record<string, string>> = {
   storage: 'show replicated storage with a quorum',
 }
 
-const cannot = (capability: string): string => deeds[capability] ?? `do without ${capability}`
+const cannot = (capability: string): string => deeds[capability] ?? `play it (${capability})`
 
 /** What the claim finds where it looks at the plan and at nothing that was measured; else null. */
 function fromPlanAlone(claim: Claim, measurement: Measurement): Finding | null {
