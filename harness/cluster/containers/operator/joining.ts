@@ -12,8 +12,8 @@ import { inNode, type OperatorSite } from './site.ts'
 /** Beside the configuration that the node was made with, so that that one stays as it was. */
 export const joinConfig = '/kind/join-again.conf'
 
-/** Two minutes for etcd to take it, two to let it vote, and its kubelet's start. */
-const joinSeconds = 480
+/** Two minutes for etcd to take it, two to let it vote, and its kubelet's start; what a drill can wait. */
+const joinSeconds = 300
 
 export interface Admission {
   token: string

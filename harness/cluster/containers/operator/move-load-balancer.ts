@@ -133,8 +133,8 @@ class Move {
       this.facts.nodesMoved = pointed.filter(({ files }) => files.length > 0).length
     }
     refuseUnmoved(pointed, from)
-    // Kubelets of control planes may ask their own API server: those have nothing to renew through.
-    this.facts.leasesExpected = pointed.filter(({ kubelet }) => kubelet).length
+    // Kubelets of control planes may ask their own API server, whatever the endpoint.
+    this.facts.kubeletsMoved = pointed.filter(({ kubelet }) => kubelet).length
     this.facts.leasesRenewed = await leasesRenewed(this.#site, this.#way.next, pointed)
   }
 

@@ -128,26 +128,26 @@ async function changeKubeconfig(
 }
 
 /**
- * How many of the kubelets that were aimed at the endpoint have renewed their Lease since, as the
- * endpoint itself tells; waits for all of them, but not for ever.
+ * How many nodes have renewed their Lease since they were aimed at the endpoint, as the endpoint
+ * itself tells; waits for all of them, but not for ever. A kubelet that asks its own API server
+ * renews there, and is seen here.
  */
 export async function leasesRenewed(
   site: OperatorSite,
   { host, port }: Endpoint,
   pointed: readonly PointedNode[],
 ): Promise<number> {
-  const expected = pointed.filter(({ kubelet }) => kubelet)
   let renewed = 0
   await until(site.clock, renewedWithinMs, 1_000, async () => {
     const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
     const answer = await ask(site.access, `https://${host}:${port}`, path, { timeoutMs: 5_000 })
     if (answer.status !== 200) return false
     const at = renewalsIn(answer.body)
-    renewed = expected.filter(({ node, atMs }) => {
+    renewed = pointed.filter(({ node, atMs }) => {
       const epochMs = at.get(node.container)
       return epochMs !== undefined && site.clock.fromEpochMs(epochMs) > atMs
     }).length
-    return renewed === expected.length
+    return renewed === pointed.length
   })
   return renewed
 }

@@ -120,8 +120,8 @@ describe('joining together', () => {
       'master-2: tee /kind/join-again.conf',
       'master-3: cat /kind/kubeadm.conf',
       'master-3: tee /kind/join-again.conf',
-      'master-2: timeout --kill-after=10 480 kubeadm join --config /kind/join-again.conf --v=5',
-      'master-3: timeout --kill-after=10 480 kubeadm join --config /kind/join-again.conf --v=5',
+      'master-2: timeout --kill-after=10 300 kubeadm join --config /kind/join-again.conf --v=5',
+      'master-3: timeout --kill-after=10 300 kubeadm join --config /kind/join-again.conf --v=5',
       'master-1: etcdctl member list --write-out simple',
     ])
     expect(heard.inputs.get('master-2: tee /kind/join-again.conf')).toContain(admission.token)

@@ -44,7 +44,7 @@ function cluster(endpoint: string) {
     if (words.endsWith('tasks ls')) return `${running.get(node)} 7 RUNNING`
     if (words.includes('tasks kill')) running.set(node, 'new')
     if (words.includes('grep'))
-      return node.startsWith('worker') ? '/etc/kubernetes/kubelet.conf' : ''
+      return `/etc/kubernetes/${node.startsWith('worker') ? 'kubelet' : 'admin'}.conf`
     return undefined
   }
   handshake.mockImplementation(async ({ host }: { host: string }, _ca: string, name = host) => {
@@ -59,7 +59,7 @@ function cluster(endpoint: string) {
 let home = ''
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'clusterdrill-test-'))
-  const items = ['worker-1', 'worker-2'].map((name) => ({
+  const items = names.map((name) => ({
     metadata: { name: `drill-${name}` },
     spec: { renewTime: '1970-01-01T01:00:00Z' },
   }))
@@ -118,9 +118,9 @@ describe('from one load balancer to another', () => {
       servers: 3,
       serversRenewed: 3,
       nodes: 5,
-      nodesMoved: 2,
-      leasesExpected: 2,
-      leasesRenewed: 2,
+      nodesMoved: 5,
+      kubeletsMoved: 2,
+      leasesRenewed: 5,
       oldLeftRunning: true,
       beganAtMs: 0,
       movedMs: expect.any(Number),

@@ -125,13 +125,17 @@ it('counts the Leases that were renewed since, as the new endpoint tells', async
     lease('drill-worker-1', '1970-01-01T00:00:05.500000Z'),
     lease('drill-worker-2', '1970-01-01T00:00:05.500000Z'),
   ]
-  const later = [before[0], lease('drill-worker-2', '1970-01-01T00:00:07.000000Z')]
+  const later = [
+    before[0],
+    lease('drill-worker-2', '1970-01-01T00:00:07.000000Z'),
+    lease('drill-master-1', '1970-01-01T00:00:07.000000Z'),
+  ]
   ask
     .mockResolvedValueOnce({ status: null, body: '', error: 'refused' })
     .mockResolvedValueOnce({ status: 200, body: JSON.stringify({ items: before }), error: null })
     .mockResolvedValueOnce({ status: 200, body: JSON.stringify({ items: later }), error: null })
   const endpoint = { host: '172.28.254.1', port: 6443 }
-  expect(await leasesRenewed(site, endpoint, pointed)).toBe(2)
+  expect(await leasesRenewed(site, endpoint, pointed)).toBe(3)
   expect(ask.mock.calls[0]?.[1]).toBe('https://172.28.254.1:6443')
   expect(clock.nowMs()).toBe(2_000)
 
