@@ -194,9 +194,9 @@ export function throughLoadBalancer(measurement: Measurement): VantageMeasure[] 
 /** Good answers that came while the span lasted: one that waited for its end is none in it. */
 export const answeredIn = ({ samples, failed, late }: SpanCount): number => samples - failed - late
 
-/** `12 of 340 requests were answered, 7 more only after it was over`. */
+/** `12 of 340 requests were answered (7 more only when it was over)`. */
 export function answeredText(count: SpanCount): string {
-  const late = count.late === 0 ? '' : `, ${count.late} more only when it was over`
+  const late = count.late === 0 ? '' : ` (${count.late} more only when it was over)`
   return `${answeredIn(count)} of ${count.samples} requests were answered${late}`
 }
 

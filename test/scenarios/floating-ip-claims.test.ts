@@ -8,6 +8,7 @@ import type { ClaimResult } from '../../harness/model/record.ts'
 import type { Topology } from '../../harness/model/topology.ts'
 import { claims } from '../../scenarios/claims/index.ts'
 import { controlPlaneDown } from '../../scenarios/control-plane-down.ts'
+import { siteCut } from '../../scenarios/site-cut.ts'
 import { vipHolderDown } from '../../scenarios/vip-holder-down.ts'
 import { vipWithoutControlPlane } from '../../scenarios/vip-without-control-plane.ts'
 import { cxWorkerHa } from '../../topologies/cx-worker-ha.ts'
@@ -198,5 +199,51 @@ describe('the floating IP without a control plane', () => {
     const kept = run(good(0, 90_000), [[0, 'worker-a']])
     expect(resultOf(kept, '000-vip').verdict).toBe('confirmed')
     expect(resultOf(kept, '000-workload-survives').verdict).toBe('confirmed')
+  })
+})
+
+describe('the sites are cut', () => {
+  const run = (owners: Owners): Measurement => {
+    const measured = runOf({
+      ...{ scenario: siteCut, topology: cxWorkerHa, target: 'site-a/site-b' },
+      atMs: [2_000, 60_000, 90_000],
+      ...{ vantages: [], rows: {} },
+    })
+    const faults = measured.faults.map((fault) => ({ ...fault, kind: 'network.cut' }))
+    return { ...measured, faults, floatingIp: watched(owners) }
+  }
+
+  it('is confirmed while one holds the address at a time, and contradicted by two', () => {
+    const moved: Owners = [
+      [0, 'worker-b'],
+      [5_000, ''],
+      [7_000, 'worker-a'],
+    ]
+    expect(resultOf(run(moved), '000-vip-failover').verdict).toBe('confirmed')
+    const doubled: Owners = [
+      [0, 'worker-b'],
+      [7_000, 'worker-a+worker-b'],
+    ]
+    const found = resultOf(run(doubled), '000-vip-failover')
+    expect(found.verdict).toBe('contradicted')
+    expect(found.because).toContain('both sites answered at once for 53 s')
+  })
+})
+
+describe('000-vip-daemonset', () => {
+  const on = (announcers: readonly string[]): Topology => ({
+    ...cxWorkerHa,
+    floatingIp: { documented: 'kube-vip', announcers, port: 80, leadsTo: 'page' },
+  })
+
+  it('is contradicted by the document itself, which is accepted', () => {
+    const found = resultOf(holderLost(cxWorkerHa, []), '000-vip-daemonset')
+    expect([found.verdict, found.accepted.verdict]).toEqual(['contradicted', 'contradicted'])
+    expect(found.measured).toBe('shared by worker-a, worker-b; control-plane nodes: control-plane')
+  })
+
+  it('would be confirmed where control planes share the address', () => {
+    const found = resultOf(holderLost(on(['control-plane']), []), '000-vip-daemonset')
+    expect(found.verdict).toBe('confirmed')
   })
 })
