@@ -65,7 +65,7 @@ export const cxWorkerHaMetallb: Topology = {
     'nginx with one rule of ours stands where the document has the ingress-nginx controller.',
     'NFS is a folder of the host that is mounted into every node; a provisioner in nfs-client makes its volumes.',
     'The link between the two sites is as fast as one inside a site.',
-    'CX is a page, an API, a database and a report of ours; Superset is that report.',
-    'No backups of the control plane are taken.',
+    'CX is a page, an API, a database and a report of ours; Superset is that report. The database is a StatefulSet, as databases mostly are; the document does not say.',
+    'The control plane is backed up by the drill that makes it anew, and by no other.',
   ],
 }

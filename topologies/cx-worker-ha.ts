@@ -39,6 +39,6 @@ export const cxWorkerHa: Topology = {
     'The control plane is tainted, so that the workload runs on the workers alone.',
     'The link between the two sites is as fast as one inside a site.',
     'CX is a page, an API and a database of ours, with two, two and one replicas.',
-    'No snapshots of the control plane are taken.',
+    'The control plane is backed up by the drill that makes it anew, and by no other.',
   ],
 }
