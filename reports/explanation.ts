@@ -6,7 +6,6 @@
  */
 import type { Explanation, FaultRecord, RunRecord } from '../harness/model/record.ts'
 import { formatInterval, formatMs, type Interval } from '../harness/model/units.ts'
-import { formatShare } from './figures.ts'
 import { countOf, listed, timerName } from './phrases.ts'
 
 export type ExplanationLink = Explanation['links'][number]
@@ -28,7 +27,7 @@ export function linkLines({ links }: Explanation): string[] {
 export function explanationSentence({ vantage, outageMs, dominating }: Explanation): string {
   const outage = `the longest outage of ${vantage}, ${formatInterval(outageMs)}`
   if (dominating === null) return `No timer took most of ${outage}.`
-  return `${timerName(dominating.timer)} took most of ${outage}: ${formatMs(dominating.ms)} of the way from the fault to the first good answer, ${formatShare(dominating.share)}.`
+  return `${timerName(dominating.timer)} took most of ${outage}: ${formatMs(dominating.ms)} of the way from the fault to the first good answer, ${linkShare(dominating)}.`
 }
 
 /** The largest difference between two of all clocks: the nodes' and the run's own; null: not looked at. */
