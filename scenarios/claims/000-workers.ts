@@ -7,7 +7,7 @@ import type { Claim, Measurement } from '../../harness/model/claim.ts'
 import type { Outage } from '../../harness/model/record.ts'
 import { formatInterval, formatMs, type Interval } from '../../harness/model/units.ts'
 import { aimsAtControlPlane } from './aims.ts'
-import { durationOf, fiveMinutes } from './five-minutes.ts'
+import { fiveMinutes } from './five-minutes.ts'
 import {
   betweenSteps,
   countsOf,
@@ -56,7 +56,7 @@ const workerIsDown: Claim = {
         outageMs[0] === 0
           ? `${vantage} lost nothing that its other replicas did not carry`
           : `node silence of ${formatMs(timers.nodeMonitorGraceMs)} (node-monitor-grace-period) comes before the ${formatMs(timers.unreachableTolerationMs)} toleration, then ${moved === null ? 'the move, which was not seen to end' : `${formatMs(moved)} to reschedule`}`,
-      ...durationOf(measured, promisedMs),
+      duration: { measuredMs: measured, promisedMs },
     }
   },
 }

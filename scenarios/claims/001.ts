@@ -5,7 +5,7 @@
 import type { Claim, Measurement } from '../../harness/model/claim.ts'
 import type { VantageMeasure } from '../../harness/model/record.ts'
 import { formatInterval, formatMs, type Interval } from '../../harness/model/units.ts'
-import { durationOf, fiveMinutes } from './five-minutes.ts'
+import { fiveMinutes } from './five-minutes.ts'
 import {
   countsOf,
   countText,
@@ -63,11 +63,11 @@ const movesOnSharedStorage: Claim = {
     const { promisedMs, text } = fiveMinutes(measurement)
     const helpedAtMs = faultOfKind(measurement, 'operator.force-delete')?.injectedAtMs ?? null
     const lastMs = helpedAtMs ?? held.toMs
-    const { vantage, outageMs, endMs } = away
+    const { outageMs, endMs } = away
     const finding = {
-      measured: `${vantage} unavailable for ${formatInterval(outageMs)}`,
+      measured: awayText(away),
       expected: `${text}, without anybody's help`,
-      ...durationOf(outageMs, promisedMs),
+      duration: { measuredMs: outageMs, promisedMs },
     }
     if (endMs[0] >= lastMs) {
       return {
@@ -106,7 +106,7 @@ const staysOnLocalStorage: Claim = {
       measured:
         away === null
           ? 'every save was answered'
-          : `${away.vantage} unavailable for ${formatInterval(away.outageMs)}; waiting for a node: ${waiting.join(', ') || 'no pod'}`,
+          : `${awayText(away)}; waiting for a node: ${waiting.join(', ') || 'no pod'}`,
       expected: 'what is bound to the lost disk stays away until the worker is back',
     }
     if (away === null) {
@@ -139,10 +139,16 @@ function waitingPods(measurement: Measurement): string[] {
 
 interface Away {
   vantage: string
+  /** Without an upper bound where it was not back by the end. */
   outageMs: Interval
   /** When the last of its outages ended. */
   endMs: Interval
 }
+
+const awayText = ({ vantage, outageMs }: Away): string =>
+  Number.isFinite(outageMs[1])
+    ? `${vantage} unavailable for ${formatInterval(outageMs)}`
+    : `${vantage} unavailable for at least ${formatMs(outageMs[0])}, and still so at the end of the run`
 
 /** Of saves and reports that do not run through a lost node: the one that was away longest. */
 function longestAway(measurement: Measurement): Away | null {
@@ -165,7 +171,10 @@ function longestOf(ways: readonly VantageMeasure[], measurement: Measurement): A
     const last = outages.at(-1)
     if (last === undefined) return longest
     const outageMs = outages.reduce<Interval>(
-      (sum, { durationMs }) => [sum[0] + durationMs[0], sum[1] + durationMs[1]],
+      (sum, { durationMs, ended }) => [
+        sum[0] + durationMs[0],
+        ended ? sum[1] + durationMs[1] : Number.POSITIVE_INFINITY,
+      ],
       [0, 0],
     )
     return longest === null || outageMs[1] > longest.outageMs[1]

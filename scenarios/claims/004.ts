@@ -154,6 +154,11 @@ const slow: Claim = {
   },
 }
 
+/** A place where etcd was looked at, and did answer. */
+const toldOfEtcd = (place: string): boolean =>
+  place.startsWith('etcd') &&
+  !/not looked at|could not be looked|no member answered|no answer/.test(place)
+
 const etcd: Claim = {
   id: '004-etcd',
   document: '004',
@@ -167,7 +172,8 @@ const etcd: Claim = {
   judge(measurement) {
     const members = invariantOf(measurement, 'etcd-members')
     const { splitBrain, integrity } = measurement
-    if (members === null || splitBrain === null || splitBrain.looked.length === 0) return null
+    const told = splitBrain?.looked.some(toldOfEtcd) ?? false
+    if (members === null || splitBrain === null || !told) return null
     const writes = integrity.apiWrites
     const lost = writes?.lost ?? 0
     const finding = {
@@ -185,7 +191,7 @@ const etcd: Claim = {
       : {
           ...finding,
           verdict: 'confirmed',
-          because: `${leader ? 'the leader hands over when it is shut down in order' : 'the leader stayed'}, and the rebooted member takes from it what it missed`,
+          because: `${leader ? 'a leader that is shut down in order hands over' : 'the others are a majority without it'}, and the member that is back takes from the leader what it missed`,
         }
   },
 }

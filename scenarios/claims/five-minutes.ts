@@ -2,7 +2,7 @@
  * How the five minutes are read that documents 000 and 001 give a lost worker: as the toleration
  * that they stand for, to the nearest half minute, and scaled with it.
  */
-import type { Duration, Measurement } from '../../harness/model/claim.ts'
+import type { Measurement } from '../../harness/model/claim.ts'
 import { formatMs, type Interval, minuteMs } from '../../harness/model/units.ts'
 
 const halfMinuteShare = minuteMs / 2 / (5 * minuteMs)
@@ -16,7 +16,3 @@ export function fiveMinutes({ plan }: Measurement): { promisedMs: Interval; text
     text: `${formatMs(promisedMs)}, give or take ${formatMs(toleratedMs)}`,
   }
 }
-
-/** The figure of a run for a set of runs; an outage without an end has no upper bound to give. */
-export const durationOf = (measuredMs: Interval, promisedMs: Interval): { duration?: Duration } =>
-  Number.isFinite(measuredMs[1]) ? { duration: { measuredMs, promisedMs } } : {}

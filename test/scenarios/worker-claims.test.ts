@@ -74,6 +74,12 @@ describe('001-worker-down-shared', () => {
     expect(verdictOf(run({}), id)).toBe('contradicted')
   })
 
+  it('says when it was not back at all', () => {
+    const found = resultOf(run({ save: [...good(0, 2_000), ...bad(2_000, 700_000)] }), id)
+    expect(found.verdict).toBe('contradicted')
+    expect(found.measured).toContain('and still so at the end of the run')
+  })
+
   it('speaks of reports too, which wait for their own worker', () => {
     const found = resultOf(run({ target: 'reporting', report: away(2_000, 505_000) }), id)
     expect(found.verdict).toBe('contradicted')
