@@ -12,7 +12,8 @@ export type ExplanationLink = Explanation['links'][number]
 
 /** `84.2 %`; rounded to a tenth, for shares of one outage add up to a hundred. */
 export function linkShare({ share }: Pick<ExplanationLink, 'share'>): string {
-  return `${Math.round(share * 1_000) / 10} %`
+  const percent = Math.round(share * 1_000) / 10
+  return `${percent === 0 && share > 0 ? '< 0.1' : percent} %`
 }
 
 /** `node-not-ready: 50 s (14.2 %), waiting for … --node-monitor-grace-period; cause`. */

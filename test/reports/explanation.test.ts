@@ -10,6 +10,7 @@ import {
   explanationSentence,
   factLines,
   linkLines,
+  linkShare,
   splitBrainSentence,
 } from '../../reports/explanation.ts'
 import { originMs } from '../../reports/figures.ts'
@@ -58,6 +59,15 @@ describe('in words', () => {
     expect(lines[2]).toBe(
       'service-available: 2.5 s (6.7 %); save-worker-a answers again and stays good',
     )
+  })
+
+  it('shows no share that is there as none', () => {
+    expect([0, 0.0001, 0.0006, 1].map((share) => linkShare({ share }))).toEqual([
+      '0 %',
+      '< 0.1 %',
+      '0.1 %',
+      '100 %',
+    ])
   })
 
   it('finds the largest difference between two clocks, the run’s among them', () => {
