@@ -6,11 +6,8 @@
  * the test is named that shows it on another topology.
  */
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import type { MonotonicClock } from '../../harness/cluster/monotonic-clock.ts'
 import type {
   Evidence,
   FaultHandle,
@@ -20,9 +17,9 @@ import type {
 } from '../../harness/cluster/port.ts'
 import type { Plan } from '../../harness/model/plan.ts'
 import type { Capability, FaultKind, FaultPlan, FaultTarget } from '../../harness/model/scenario.ts'
-import { type Topology, workloadNodes } from '../../harness/model/topology.ts'
 import { type UndoAction, undoSchema } from '../../harness/model/undo.ts'
-import { startProber } from '../../harness/run/prober/prober.ts'
+import { everyVantageAnswers } from './every-vantage.ts'
+import { canBeShownOn, eachRoleFindsItsPlayer, shown } from './shown.ts'
 
 export interface ContractSubject {
   plan: Plan
@@ -62,39 +59,7 @@ export interface Contract {
   skip?: string
 }
 
-/** By which faults a capability is shown, and on whom. */
-interface Shown {
-  capability: Capability
-  kind: FaultKind
-  /** Null where the topology has nobody for it. */
-  aim(topology: Topology): FaultTarget | null
-}
-
 const root = join(import.meta.dirname, '../..')
-
-const onDatabase = () => 'worker-with-database' as const
-const onBalancer = ({ loadBalancer }: Topology) => (loadBalancer ? 'load-balancer' : null)
-
-const shown: readonly Shown[] = [
-  { capability: 'power', kind: 'power.kill', aim: onDatabase },
-  { capability: 'power', kind: 'power.pause', aim: onDatabase },
-  { capability: 'process', kind: 'process.container-kill', aim: onDatabase },
-  { capability: 'network', kind: 'network.cut', aim: betweenSites },
-  { capability: 'network', kind: 'network.route', aim: () => 'control-plane' },
-  { capability: 'loadBalancer', kind: 'power.kill', aim: onBalancer },
-  { capability: 'loadBalancer', kind: 'power.stop', aim: onBalancer },
-]
-
-function betweenSites({ sites }: Topology): FaultTarget | null {
-  const [first, second] = sites
-  return first && second ? `link:${first.name}/${second.name}` : null
-}
-
-/** By whom it finds, which no fault is needed for. */
-const foundBy: Partial<Record<Capability, (topology: Topology) => boolean>> = {
-  etcd: () => true,
-  floatingIp: ({ floatingIp }) => floatingIp !== undefined,
-}
 
 export function providerContract({ name, open, timeouts, elsewhere = {}, skip }: Contract): void {
   describe.skipIf(skip !== undefined)(`the contract of providers: ${name}${said(skip)}`, () => {
@@ -180,40 +145,14 @@ export function providerContract({ name, open, timeouts, elsewhere = {}, skip }:
       const { topology } = subject.plan
       const claimed = [...session.capabilities]
       expect(claimed.length).toBeGreaterThan(0)
-      const here = (capability: Capability) =>
-        shown.some((each) => each.capability === capability && each.aim(topology) !== null) ||
-        foundBy[capability]?.(topology) === true
-      const left = claimed.filter((capability) => !here(capability))
+      const left = claimed.filter((capability) => !canBeShownOn(topology, capability))
       expect(left.filter((capability) => elsewhere[capability] === undefined)).toEqual([])
       const files = left.map((capability) => join(root, elsewhere[capability] ?? ''))
       expect(files.filter((file) => !existsSync(file))).toEqual([])
     })
 
     test('each role finds the one who plays it', { timeout: faultMs }, async () => {
-      const { topology } = subject.plan
-      const controlPlanes = topology.nodes.filter(({ role }) => role === 'control-plane')
-      const names = controlPlanes.map((node) => node.name)
-      const find = async (target: FaultTarget, ...hit: string[]) =>
-        (await session.findTarget(target, hit)).node
-      const holder = await find('worker-with-database')
-      expect(workloadNodes(topology).map((node) => node.name)).toContain(holder)
-      const pods = await session.workloadPods()
-      expect(pods.filter(({ node }) => node === holder).map((each) => each.component)).toContain(
-        'database',
-      )
-      expect(await find('another-worker', holder ?? '')).not.toBe(holder)
-      expect(await find('hit-node', holder ?? '')).toBe(holder)
-      expect(await find('control-plane')).toBe(names[0])
-      expect(names).toContain(await find('lease-holder'))
-      const nowhere = { exitCode: 2, changed: 'nothing was broken' }
-      await expect(find('node:nowhere')).rejects.toMatchObject(nowhere)
-      if (topology.loadBalancer) {
-        expect(await session.findTarget('load-balancer', [])).toMatchObject({
-          ...{ name: topology.loadBalancer.name, node: null },
-        })
-      } else await expect(find('load-balancer')).rejects.toMatchObject(nowhere)
-      if (session.capabilities.has('etcd')) expect(names).toContain(await find('etcd-leader'))
-      else await expect(find('etcd-leader')).rejects.toMatchObject(nowhere)
+      await eachRoleFindsItsPlayer(session, subject.plan.topology)
     })
 
     test('the holder of the floating IP is known', { timeout: faultMs }, async (context) => {
@@ -401,35 +340,3 @@ const said = (skip: string | undefined) => (skip === undefined ? '' : ` (skipped
 /** Written and read as the journal does it: an undo that does not survive that is none. */
 const throughTheJournal = (undo: UndoAction): UndoAction =>
   undoSchema.parse(JSON.parse(JSON.stringify(undo)))
-
-/** By the prober itself; rejects with the ways that never answered. */
-async function everyVantageAnswers(
-  session: Session,
-  runId: string,
-  withinMs: number,
-): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'clusterdrill-contract-'))
-  const waiting = new Map(session.vantages.map(({ id }) => [id, 'nothing yet']))
-  const prober = await startProber({
-    vantages: session.vantages,
-    credentials: session.credentials,
-    runId,
-    originNs: (session.clock as MonotonicClock).originNs,
-    samplesFile: join(folder, 'samples.jsonl'),
-    onSamples: (batch) => {
-      for (const { vantage, ok, error } of batch) {
-        if (ok) waiting.delete(vantage)
-        else if (waiting.has(vantage)) waiting.set(vantage, error ?? '')
-      }
-    },
-    onTrouble: () => undefined,
-  })
-  const deadlineMs = session.clock.nowMs() + withinMs
-  while (waiting.size > 0 && session.clock.nowMs() < deadlineMs) {
-    await session.clock.sleepUntil(session.clock.nowMs() + 100)
-  }
-  const never = Object.fromEntries(waiting)
-  await prober.stop()
-  await rm(folder, { recursive: true, force: true })
-  expect(never).toEqual({})
-}
