@@ -2,6 +2,7 @@
  * `pnpm scenario NAME --repeat N`: the same drill N times on one cluster, and one verdict over the
  * set. A scenario that uses its cluster up gets a new one each time.
  */
+import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { renderRepeatMarkdown, renderRepeatText } from '../../reports/repeat.ts'
 import { judgeRepeat } from '../judge/repeat.ts'
@@ -72,7 +73,10 @@ async function playAll(
     }
   } catch (error) {
     // Without a run there is nothing to judge, and the error says all.
-    if (played.records.length === 0) throw error
+    if (played.records.length === 0) {
+      await rmdir(options.out).catch(() => undefined)
+      throw error
+    }
     if (!ports.signal.aborted) {
       played.problems.push(
         `ended after ${played.records.length} of ${times} runs: ${messageOf(error)}`,

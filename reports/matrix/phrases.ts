@@ -55,15 +55,18 @@ export function headlineOfMatrix({ cells }: Matrix): string {
   const accepted = cells.filter(isAccepted).length
   const differ = cells.filter((cell) => differing(cell).length > 0)
   const open = cells.filter((cell) => !isSettled(cell))
-  if (accepted === cells.length)
-    return `All ${countOf(cells.length, 'drill')} came out as accepted.`
+  if (accepted === cells.length && accepted > 0) {
+    return accepted === 1
+      ? 'The one drill came out as accepted.'
+      : `All ${accepted} drills came out as accepted.`
+  }
   const rest = [
     ...(differ.length > 0
       ? [`${countOf(differ.length, 'drill')} with a verdict that nobody accepted`]
       : []),
     ...(open.length > 0 ? [`${countOf(open.length, 'drill')} without a valid run`] : []),
   ]
-  return `${accepted} of ${countOf(cells.length, 'drill')} came out as accepted${rest.length > 0 ? `; ${listed(rest)}` : ''}.`
+  return `${accepted} of ${cells.length} drills came out as accepted${rest.length > 0 ? `; ${listed(rest)}` : ''}.`
 }
 
 /** How long it took, against what its timers ask for. */
