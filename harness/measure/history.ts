@@ -40,7 +40,8 @@ const podEvents: ReadonlySet<EventName> = new Set<EventName>([
 export class History {
   /** In order of time, each said once. */
   readonly events: readonly DrillEvent[]
-  readonly pods: ReadonlyMap<string, PodHistory>
+  /** A pod that was made anew under its old name stands twice, once for each life. */
+  readonly pods: readonly PodHistory[]
 
   constructor(events: readonly DrillEvent[]) {
     this.events = [...events].sort((a, b) => a.atMs - b.atMs)
@@ -68,7 +69,7 @@ export class History {
    * say anything of a pod that was there when it began.
    */
   podsLost(node: string, lostMs: number, untilMs: number): PodHistory[] {
-    return [...this.pods.values()].filter(
+    return this.pods.filter(
       (pod) =>
         pod.node === node &&
         (pod.createdAtMs === null || pod.createdAtMs <= lostMs) &&
@@ -89,24 +90,31 @@ function fits(event: DrillEvent, filter: EventFilter): boolean {
   )
 }
 
-function podsOf(events: readonly DrillEvent[]): Map<string, PodHistory> {
-  const pods = new Map<string, PodHistory>()
+/** In the order in which they were first heard of. */
+function podsOf(events: readonly DrillEvent[]): PodHistory[] {
+  const pods: PodHistory[] = []
+  const latest = new Map<string, PodHistory>()
   for (const event of events) {
     const isEndpoint = event.name === 'endpoint-added' || event.name === 'endpoint-removed'
     if (event.component === null || !(isEndpoint || podEvents.has(event.name))) continue
     const name = isEndpoint ? event.detail : event.subject
-    const pod = pods.get(name) ?? {
-      name,
-      component: event.component,
-      node: null,
-      firstSeenMs: event.atMs,
-      createdAtMs: null,
-      deletedAtMs: null,
+    const known = latest.get(name)
+    const again = event.name === 'pod-created' && known !== undefined && known.deletedAtMs !== null
+    const pod = again || known === undefined ? newPod(name, event.component, event.atMs) : known
+    if (pod !== known) {
+      pods.push(pod)
+      latest.set(name, pod)
     }
     pod.node = event.node ?? pod.node
     if (event.name === 'pod-created') pod.createdAtMs ??= event.atMs
     if (event.name === 'pod-deleted') pod.deletedAtMs ??= event.atMs
-    pods.set(name, pod)
   }
   return pods
 }
+
+const newPod = (name: string, component: string, firstSeenMs: number): PodHistory => ({
+  ...{ name, component, firstSeenMs },
+  node: null,
+  createdAtMs: null,
+  deletedAtMs: null,
+})

@@ -63,7 +63,7 @@ function replacementsOf(
   const injectedMs = Math.min(...faults.map(({ injectedAtMs }) => injectedAtMs))
   const untilMs = Math.max(...faults.map(({ healFromMs }) => healFromMs))
   const gone = new Set(faults.filter((fault) => !hitsComponent(fault)).map(({ node }) => node))
-  return [...history.pods.values()]
+  return history.pods
     .filter(
       (pod) =>
         pod.component === component &&
@@ -76,7 +76,8 @@ function replacementsOf(
       component,
       pod,
       readyAtMs:
-        history.first('pod-ready', { subject: pod.name, afterMs: injectedMs })?.atMs ?? null,
+        history.first('pod-ready', { subject: pod.name, afterMs: pod.createdAtMs ?? injectedMs })
+          ?.atMs ?? null,
     }))
     .sort(
       (a, b) =>
