@@ -51,9 +51,9 @@ export function planMatrix(
   const all = cellsOf(catalogue, isJudged)
   problems.push(...unknownOf(only, all))
   const wanted = orderOf(cellsOf(catalogue, isJudged, only), catalogue.scenarios)
-  const planned = plansOf(wanted, settings, catalogue, problems).filter(({ draft }) =>
-    speaks(draft),
-  )
+  // Without a cell, one of all tells what is wrong with the other flags.
+  const asked = wanted.length > 0 ? wanted : all.slice(0, 1)
+  const planned = plansOf(asked, settings, catalogue, problems).filter(({ draft }) => speaks(draft))
   if (problems.length > 0) {
     throw new UsageError([...new Set(problems)], '`pnpm matrix --list` shows every cell.')
   }

@@ -162,6 +162,7 @@ function list({ matrix }: PlannedMatrix, json: boolean): void {
   const lines = open.map(
     (cell) => `${cellName(cell).padEnd(columns)}  ${formatMs(cell.irreducibleMs)}`,
   )
-  const whole = `${open.length} cells, ${bringUps} bring-ups, at least ${formatMs(leastMs)} by the timers (${matrix.provider}, ${matrix.pace})`
+  const count = (many: number, noun: string) => `${many} ${noun}${many === 1 ? '' : 's'}`
+  const whole = `${count(open.length, 'cell')}, ${count(bringUps, 'bring-up')}, at least ${formatMs(leastMs)} by the timers (${matrix.provider}, ${matrix.pace})`
   process.stdout.write(`${[...lines, whole].join('\n')}\n`)
 }

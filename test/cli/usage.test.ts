@@ -72,7 +72,25 @@ describe('bad words', () => {
     ])
   })
 
+  it('of the matrix are all named at once, too', async () => {
+    const words = ['--only', 'worker-dwn', 'kubeadm', '--pace', 'fast', '--set', 'grace=20s']
+    const { exitCode, out, err } = await shell.run('matrix', ...words)
+    expect([exitCode, out]).toEqual([64, ''])
+    const problems = (err.match(/^ {2}- .*$/gm) ?? []).map((line) => line.slice(4, 30))
+    expect(problems).toEqual([
+      ...['--only worker-dwn: no cell', '--only kubeadm: no cell ha'],
+      ...['--pace fast: a pace is one', '--set grace=20s: there is '],
+    ])
+  })
+
+  it('of the matrix that contradict each other are refused', async () => {
+    const { exitCode, err } = await shell.run('matrix', '--resume', 'x', '--pace', 'brisk')
+    expect(err).toContain('  - --pace: --resume goes on with what it was begun with\n')
+    expect(exitCode).toBe(64)
+  })
+
   it.each([
+    [['matrix', '--compare', 'a', 'b', '--fast'], "unknown option '--fast'"],
     [['scenario', 'worker-down', '--fast'], "unknown option '--fast'"],
     [['scenari'], "unknown command 'scenari'"],
     [['judge'], "missing required argument 'run'"],
@@ -100,9 +118,36 @@ describe('good words', () => {
     expect(exitCode).toBe(0)
   })
 
+  it.each([
+    ['matrix', 'pnpm matrix --resume runs/'],
+    ['topology', 'up'],
+    ['setup', 'pnpm run setup kind'],
+  ])('get help for %s', async (command, example) => {
+    const { exitCode, out } = await shell.run(command, '--help')
+    expect(out).toContain(example)
+    expect(exitCode).toBe(0)
+  })
+
+  it('get the cells of the matrix, with nothing brought up', async () => {
+    const words = ['--only', 'kubeadm-stacked/worker-down', '--pace', 'brisk', '--list']
+    const { exitCode, out, err } = await shell.run('matrix', ...words)
+    expect(err).toBe('')
+    expect(out).toMatch(/^kubeadm-stacked\/worker-down +[\d.]+ s\n/)
+    expect(out).toMatch(/\d cells, 1 bring-up, at least .* by the timers \(kind, brisk\)\n$/)
+    expect(exitCode).toBe(0)
+  })
+
   it('get the list of commands and exit codes', async () => {
     const { exitCode, out } = await shell.run('--help')
-    for (const command of ['scenario', 'topology', 'doctor', 'judge', 'report', 'clean']) {
+    for (const command of [
+      'scenario',
+      'matrix',
+      'topology',
+      'doctor',
+      'judge',
+      'report',
+      'clean',
+    ]) {
       expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'))
     }
     expect(out).toContain('130 interrupted, and healed')
