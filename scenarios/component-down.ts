@@ -26,5 +26,6 @@ export const componentDown: Scenario = {
     },
   ],
   observeUntil: ['workload-whole', 'vantages-good'],
-  settleUntil: ['every-vantage-good'],
+  // Long enough to say that the application works normally again.
+  settleUntil: ['a-while', 'every-vantage-good'],
 }

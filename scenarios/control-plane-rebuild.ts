@@ -29,5 +29,5 @@ export const controlPlaneRebuild: Scenario = {
     },
   ],
   observeUntil: ['workload-whole', 'vantages-good'],
-  settleUntil: ['vantages-good'],
+  settleUntil: ['a-while', 'workload-whole', 'vantages-good'],
 }

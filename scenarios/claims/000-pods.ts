@@ -134,16 +134,24 @@ const componentUp: Claim = {
     const open = vantages.filter(({ outages }) => outages.some(({ ended }) => !ended))
     const healed = measurement.spans.find(({ name }) => name === 'healed')
     const after = healed === undefined ? null : countsOf(healed, vantages)
+    if (after === null || after.samples === 0) return null
     const saves = readBack
       ? `${acknowledgedWrites - lostWrites} of ${acknowledgedWrites} acknowledged saves are there`
       : 'the acknowledged saves could not be read back'
     const finding = {
-      measured: `${after === null ? '' : `${countText(after)} afterwards; `}${saves}`,
+      measured: `${countText(after)} afterwards; ${saves}`,
       expected: 'every way good again, and every acknowledged save there',
     }
     if (open.length > 0) {
       const ids = open.map(({ id }) => id).join(', ')
       return { ...finding, verdict: 'contradicted', because: `${ids} had not come back at the end` }
+    }
+    if (after.failed > 0) {
+      return {
+        ...finding,
+        verdict: 'contradicted',
+        because: 'requests failed after the component had come back',
+      }
     }
     if (!readBack) {
       return {
