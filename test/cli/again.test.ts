@@ -28,7 +28,6 @@ describe('a saved run', () => {
     expect(
       record.claims.map(({ id, verdict, accepted }) => [id, verdict, accepted.verdict]),
     ).toEqual([
-      ['000-pod-down', 'confirmed', 'confirmed'],
       ['000-worker-down', 'contradicted', 'contradicted'],
       ['000-worker-restored', 'confirmed', 'confirmed'],
     ])
@@ -38,12 +37,12 @@ describe('a saved run', () => {
 
   it('in which a claim could not be judged as accepted has exit code 2', async () => {
     using shell = newShell()
-    const directory = await saveRun(shell.folder, { noOutage: true })
+    const directory = await saveRun(shell.folder, { apiOnly: true })
     const { exitCode } = await shell.run('judge', directory)
     expect(recordIn(directory).claims[0]).toMatchObject({
-      id: '000-pod-down',
+      id: '000-worker-down',
       verdict: 'undetermined',
-      accepted: { verdict: 'confirmed' },
+      accepted: { verdict: 'contradicted' },
     })
     expect(exitCode).toBe(2)
   })

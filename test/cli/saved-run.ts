@@ -9,8 +9,8 @@ import { briskPlan, FakeDrill, vantage } from '../run/fake-drill.ts'
 export interface SavedRunOptions {
   /** As if the process had been killed before its end. */
   unfinished?: boolean
-  /** Saves get through all the while, so that no claim about an outage can be judged. */
-  noOutage?: boolean
+  /** Nobody looks at the workload, so that no claim about it can be judged. */
+  apiOnly?: boolean
   /** Added to those of the drill. */
   problems?: Conduct['problems']
 }
@@ -27,7 +27,10 @@ export async function saveRun(root: string, options: SavedRunOptions = {}): Prom
   await directory.writePlan(plan)
   const drill = new FakeDrill()
   drill.vantages.push(vantage('page-b', 'page', 'worker-b'))
-  if (!options.noOutage) {
+  if (options.apiOnly) {
+    const api = drill.vantages.filter(({ kind }) => kind.startsWith('api-'))
+    drill.vantages.splice(0, Infinity, ...api)
+  } else {
     drill.answers = ({ kind }) => kind !== 'save' || !drill.broken.has('worker-a') || repaired()
   }
   const repaired = () => drill.clock.nowMs() >= 11_000
