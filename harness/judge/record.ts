@@ -31,7 +31,8 @@ export function makeRecord(
   const said = (invalid: boolean): string[] =>
     meta.problems.filter((problem) => problem.invalid === invalid).map(({ text }) => text)
   const lacks = meta.lacks ?? []
-  const invalid = unique([...(lacks.length > 0 ? [] : missingReceipts(faults)), ...said(true)])
+  // What the conductor says comes first: a missing receipt is a consequence of it.
+  const invalid = unique([...said(true), ...(lacks.length > 0 ? [] : missingReceipts(faults))])
   const { clocks, splitBrain } = measurement
   return {
     schema: 'clusterdrill/run/v1',
