@@ -152,10 +152,10 @@ async function listen(
     const told = toldIn(line)
     if (!told) continue
     all.entries.push(...told.entries)
-    all.compactedAt = told.compactedAt
-    if (told.compactedAt !== null || (all.entries.at(-1)?.changedAt ?? 0) >= last) break
+    all.compactedAt ??= told.compactedAt
+    // Killed and read to its end: leaving the loop would wait for a process that has no more to say.
+    if (told.compactedAt !== null || (all.entries.at(-1)?.changedAt ?? 0) >= last) child.kill()
   }
-  child.kill()
   await child
   return all
 }
