@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { matrixSchema } from '../model/matrix.ts'
 import { recordSchema } from '../model/record.ts'
+import { repeatSchema } from '../model/repeat.ts'
 
 export interface SchemaFile {
   path: string
@@ -29,6 +30,7 @@ export function schemaFiles(): SchemaFile[] {
   return [
     schemaFile('record.schema.json', 'Clusterdrill run record, version 1', recordSchema),
     schemaFile('matrix.schema.json', 'Clusterdrill matrix, version 1', matrixSchema),
+    schemaFile('repeat.schema.json', 'Clusterdrill set of repeats, version 1', repeatSchema),
   ]
 }
 
