@@ -166,10 +166,18 @@ function claimsSentence({ claims }: RunRecord): string {
     : `All ${countOf(claims.length, 'documented claim')} are confirmed.`
 }
 
-/** Why nothing was played; null where it was. */
+/** Why nothing was played: for want of capabilities, or as the provider refused; null where it was. */
 export function lacksSentence({ lacks = [], provider }: RunRecord): string | null {
   if (lacks.length === 0) return null
-  return `Not played: ${provider} lacks ${listed(lacks)}, and there is no fault that does nothing.`
+  const refusals = lacks.filter((lack) => lack.includes(' '))
+  const capabilities = lacks.filter((lack) => !refusals.includes(lack))
+  const reasons = refusals.map((refusal) => refusal.replace(/\.$/, ''))
+  if (capabilities.length > 0) {
+    reasons.unshift(
+      `${provider} lacks ${listed(capabilities)}, and there is no fault that does nothing`,
+    )
+  }
+  return `Not played: ${reasons.join('; ')}.`
 }
 
 /** One or two sentences that carry the number; for an invalid run, why it is none. */

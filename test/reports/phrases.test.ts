@@ -9,6 +9,7 @@ import {
   faultSentence,
   headlineOf,
   integritySentence,
+  lacksSentence,
   linkOf,
   paceNoteOf,
   predictionSentence,
@@ -147,4 +148,22 @@ test('a fault on a link names both sites, one on a node the node', () => {
   expect(sentence('power.kill', 'worker-a')).toBe('worker-a lost power')
   expect(sentence('network.unheard-of', 'worker-a')).toBe('worker-a was hit by network.unheard-of')
   expect(linkOf({ kind: 'power.kill', target: 'a/b' })).toBeNull()
+})
+
+test('what was not played says for want of which capabilities', () => {
+  expect(lacksSentence(record)).toBeNull()
+  expect(lacksSentence({ ...record, lacks: ['network', 'etcd'], provider: 'k3d' })).toBe(
+    'Not played: k3d lacks network and etcd, and there is no fault that does nothing.',
+  )
+})
+
+test('what a provider refuses is said in its own words', () => {
+  const refused = 'ejection: operator.eject goes by kubeadm and etcdctl'
+  expect(lacksSentence({ ...record, lacks: [refused], provider: 'k3d' })).toBe(
+    'Not played: ejection: operator.eject goes by kubeadm and etcdctl.',
+  )
+  const both = { ...record, lacks: ['storage', 'k3s has no registry.', refused] }
+  expect(lacksSentence({ ...both, provider: 'k3d' })).toBe(
+    'Not played: k3d lacks storage, and there is no fault that does nothing; k3s has no registry; ejection: operator.eject goes by kubeadm and etcdctl.',
+  )
 })
