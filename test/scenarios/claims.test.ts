@@ -70,6 +70,13 @@ describe('000-worker-down', () => {
     expect(verdictOf(workerRun(outageMs, { pace }), '000-worker-down')).toBe(verdict)
   })
 
+  it('tells a replica that was lost from a pod that had to move', () => {
+    expect(resultOf(workerRun(52_000), '000-worker-down').because).toMatch(
+      /second replica elsewhere.*node-monitor-grace-period, 50 s/,
+    )
+    expect(resultOf(workerRun(354_000), '000-worker-down').because).toContain('toleration')
+  })
+
   it('names the measured value, the promise and the cause', () => {
     const events: EventRow[] = [
       [1_000, 'pod-ready', 'database-old', { component: 'database', node: 'worker-a' }],
