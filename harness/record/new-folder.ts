@@ -1,5 +1,5 @@
 /**
- * Folders that hold more than one run: named by the time of day, never one that exists, and files
+ * Folders of a run, or of several: named by the time of day, never one that exists, and files
  * in them written whole.
  */
 import { mkdir } from 'node:fs/promises'

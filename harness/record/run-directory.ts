@@ -3,8 +3,7 @@
  * events as they come, what the conductor did, and at the end the record and the reports. Never
  * writes over another run, and never writes a plan or record that this version could not read.
  */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { type Conduct, conductSchema } from '../model/conduct.ts'
 import type { DrillEvent } from '../model/event.ts'
@@ -12,9 +11,8 @@ import type { Plan, ProviderName } from '../model/plan.ts'
 import { type RunRecord, recordSchema } from '../model/record.ts'
 import { encodeSample } from '../model/sample-line.ts'
 import type { Sample } from '../model/vantage.ts'
-import { writeAtomically } from './atomic-file.ts'
-import { diskTrouble } from './disk-trouble.ts'
 import { LineAppender } from './line-appender.ts'
+import { makeNewFolder, timeName, writeInto } from './new-folder.ts'
 import { planSchema } from './plan-schema.ts'
 
 /** The names of all files of a run. */
@@ -47,28 +45,11 @@ export interface NewRun {
  */
 export async function createRun(run: NewRun): Promise<RunDirectory> {
   const { root, startedAt, topology, scenario, provider } = run
-  const time = startedAt.toISOString().replace(/\.\d+/, '').replaceAll(':', '-')
-  const name = `${time}-${topology}-${scenario}-${provider}`
-  try {
-    await mkdir(root, { recursive: true })
-    for (let attempt = 1; ; attempt += 1) {
-      const tried = attempt === 1 ? name : `${name}-${attempt}`
-      if (await madeNew(join(root, tried))) return new RunDirectory(root, tried, run.onTrouble)
-    }
-  } catch (error) {
-    throw diskTrouble(error, root, `${name} cannot be made`)
-  }
-}
-
-/** False where something of that name exists already. */
-async function madeNew(path: string): Promise<boolean> {
-  try {
-    await mkdir(path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
+  const path = await makeNewFolder(
+    root,
+    `${timeName(startedAt)}-${topology}-${scenario}-${provider}`,
+  )
+  return new RunDirectory(root, basename(path), run.onTrouble)
 }
 
 /** All writes reject, or throw, with a `MachineError` that says what was kept. */
@@ -105,7 +86,7 @@ export class RunDirectory {
   }
 
   writeReport(name: ReportFile, text: string): Promise<void> {
-    return this.#write(name, text)
+    return writeInto(this.path, name, text)
   }
 
   /** On disk within 250 ms. */
@@ -139,14 +120,6 @@ export class RunDirectory {
     if (!checked.success) {
       throw new Error(`${name} would not be readable:\n${z.prettifyError(checked.error)}`)
     }
-    await this.#write(name, `${JSON.stringify(value, null, 2)}\n`)
-  }
-
-  async #write(name: string, text: string): Promise<void> {
-    try {
-      await writeAtomically(join(this.path, name), text)
-    } catch (error) {
-      throw diskTrouble(error, this.path, `${name} cannot be written`)
-    }
+    await writeInto(this.path, name, `${JSON.stringify(value, null, 2)}\n`)
   }
 }

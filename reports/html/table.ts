@@ -3,7 +3,10 @@
  */
 import { type Markup, type MarkupPart, markup } from './escape.ts'
 
-/** @param kind class of the table, for widths of columns */
+/**
+ * An empty cell is null: it has no heading of its own.
+ * @param kind class of the table, for widths of columns
+ */
 export function table(
   caption: string,
   heads: readonly string[],
@@ -17,7 +20,9 @@ export function table(
     (row) => markup`<tr role="row">${row.map((cell, index) =>
       index === 0
         ? markup`<th role="rowheader" scope="row">${cell}</th>`
-        : markup`<td role="cell" data-label="${heads[index] ?? ''}"><div>${cell}</div></td>`,
+        : cell === null
+          ? markup`<td role="cell"></td>`
+          : markup`<td role="cell" data-label="${heads[index] ?? ''}"><div>${cell}</div></td>`,
     )}</tr>
 `,
   )}</tbody></table>`

@@ -7,6 +7,7 @@ import { cellName, type MatrixCell } from '../../harness/model/matrix.ts'
 import { formatMs } from '../../harness/model/units.ts'
 import { Markup, type MarkupPart, markup } from '../html/escape.ts'
 import { styleSheet } from '../html/style.ts'
+import { table } from '../html/table.ts'
 import { paceNoteOf, provenanceOf, unbroken } from '../phrases.ts'
 import type { MatrixInput } from './input.ts'
 import {
@@ -33,27 +34,6 @@ main.matrix{max-width:1500px}.grid{table-layout:fixed}.grid th:first-child{width
 .documents th:first-child{width:22%}.documents td:last-child{width:13em}
 @media (max-width:1000px){.scroll{overflow-x:auto}.scroll .grid{min-width:900px}}
 @media (max-width:700px){.scroll .grid{min-width:0}.grid td:empty{display:none}}`
-
-function table(
-  caption: string,
-  heads: readonly string[],
-  rows: readonly (readonly MarkupPart[])[],
-  kind: string,
-): Markup {
-  if (rows.length === 0) return markup`<p class="muted">${caption}: none.</p>`
-  return markup`<table role="table" class="${kind}"><caption>${caption}</caption>
-<thead role="rowgroup"><tr role="row">${heads.map((head) => markup`<th role="columnheader" scope="col">${head}</th>`)}</tr></thead>
-<tbody role="rowgroup">${rows.map(
-    (row) => markup`<tr role="row">${row.map((cell, index) =>
-      index === 0
-        ? markup`<th role="rowheader" scope="row">${cell}</th>`
-        : cell === null
-          ? markup`<td role="cell"></td>`
-          : markup`<td role="cell" data-label="${heads[index] ?? ''}"><div>${cell}</div></td>`,
-    )}</tr>
-`,
-  )}</tbody></table>`
-}
 
 function section(id: string, title: string, ...body: MarkupPart[]): Markup {
   return markup`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
