@@ -56,6 +56,14 @@ const movesOnSharedStorage: Claim = {
   kubernetes: 'a node may be silent for 50 s since 1.32, for 40 s before',
   scenarios: ['worker-down'],
   topologies: shared,
+  accepted: [
+    {
+      verdict: 'contradicted',
+      reason:
+        'the database keeps its name, so no other is made until a person deletes the lost one; what has a second replica is back as soon as the node is NotReady',
+      date: '2026-11-21',
+    },
+  ],
   judge(measurement) {
     const held = heldSpan(measurement)
     const away = longestAway(measurement)
