@@ -128,7 +128,7 @@ export interface FaultPlan {
 
 /** What ends the observe and settle phases before their bound. */
 export type Goal =
-  /** A pod of every workload component that was on a hit node is Ready elsewhere. */
+  /** A pod of every workload component that was on a hit node is Ready elsewhere, where it may be. */
   | 'workload-repaired'
   /** Every workload component has its wanted number of Ready pods, wherever they are. */
   | 'workload-whole'

@@ -186,7 +186,10 @@ export class DrillView {
     return fromMs === null ? -1 : nowMs - fromMs
   }
 
+  /** Elsewhere; or there is no elsewhere, for the nodes that carry it alone were hit. */
   #repaired(component: string): boolean {
+    const reserved = this.#plan.topology.nodes.filter(({ only }) => only === component)
+    if (reserved.length > 0 && reserved.every(({ name }) => this.#hit.has(name))) return true
     const elsewhere = this.#readyPods(component).filter(({ node }) => !this.#hit.has(node))
     return elsewhere.length >= (this.#wanted[component] ?? 1)
   }

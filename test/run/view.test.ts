@@ -113,6 +113,17 @@ describe('the workload is repaired', () => {
     view.markHit('worker-a', 'power.kill', false)
     expect(view.holds('workload-repaired', 0)).toBe(true)
   })
+
+  it('where there is no elsewhere: its only node was hit', () => {
+    const plan = planOf('cx-worker-ha-metallb')
+    const view = new DrillView(plan, [], { reporting: 1, page: 2 })
+    view.seePod({ name: 'reporting-1', component: 'reporting', node: 'reporting', ready: true })
+    view.markHit('reporting', 'power.kill', false)
+    expect(view.holds('workload-repaired', 0)).toBe(true)
+    view.seePod({ name: 'page-1', component: 'page', node: 'worker-a', ready: true })
+    view.markHit('worker-a', 'power.kill', false)
+    expect(view.holds('workload-repaired', 0)).toBe(false)
+  })
 })
 
 describe('what is told of the hit nodes', () => {
