@@ -132,7 +132,10 @@ export type Goal =
   | 'workload-repaired'
   /** Every workload component has its wanted number of Ready pods, wherever they are. */
   | 'workload-whole'
-  /** Every vantage that does not run through a hit node has been good for the stable time. */
+  /**
+   * Every vantage that does not run through a hit node, or to what may run on hit nodes alone, has
+   * been good for the stable time.
+   */
   | 'vantages-good'
   /** The load balancer has said DOWN of the hit control planes. */
   | 'lb-down'

@@ -186,10 +186,14 @@ export class DrillView {
     return fromMs === null ? -1 : nowMs - fromMs
   }
 
-  /** Elsewhere; or there is no elsewhere, for the nodes that carry it alone were hit. */
-  #repaired(component: string): boolean {
+  /** The nodes that carry it alone were hit, all of them. */
+  #nowhereElse(component: string): boolean {
     const reserved = this.#plan.topology.nodes.filter(({ only }) => only === component)
-    if (reserved.length > 0 && reserved.every(({ name }) => this.#hit.has(name))) return true
+    return reserved.length > 0 && reserved.every(({ name }) => this.#hit.has(name))
+  }
+
+  #repaired(component: string): boolean {
+    if (this.#nowhereElse(component)) return true
     const elsewhere = this.#readyPods(component).filter(({ node }) => !this.#hit.has(node))
     return elsewhere.length >= (this.#wanted[component] ?? 1)
   }
@@ -210,10 +214,15 @@ export class DrillView {
     )
   }
 
+  #isLostReport({ kind }: Vantage): boolean {
+    return kind === 'report' && this.#nowhereElse('reporting')
+  }
+
   /** Vantages that have not been good for the stable time, among those that the goal speaks of. */
   #waiting(nowMs: number, goal: 'vantages-good' | 'every-vantage-good'): string[] {
     return [...this.#vantages.values()]
       .filter(({ vantage }) => !this.#hit.blocks(vantage.throughNode, goal))
+      .filter(({ vantage }) => goal === 'every-vantage-good' || !this.#isLostReport(vantage))
       .filter((view) => !this.#stable(view, nowMs))
       .map(({ vantage }) => vantage.id)
   }

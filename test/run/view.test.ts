@@ -116,10 +116,14 @@ describe('the workload is repaired', () => {
 
   it('where there is no elsewhere: its only node was hit', () => {
     const plan = planOf('cx-worker-ha-metallb')
-    const view = new DrillView(plan, [], { reporting: 1, page: 2 })
+    const report = vantage('report-a', 'report', 'worker-a')
+    const view = new DrillView(plan, [report], { reporting: 1, page: 2 })
     view.seePod({ name: 'reporting-1', component: 'reporting', node: 'reporting', ready: true })
+    expect(view.waitingFor(['vantages-good'], 0)).toEqual(['report-a good'])
     view.markHit('reporting', 'power.kill', false)
     expect(view.holds('workload-repaired', 0)).toBe(true)
+    expect(view.holds('vantages-good', 0)).toBe(true)
+    expect(view.holds('every-vantage-good', 0)).toBe(false)
     view.seePod({ name: 'page-1', component: 'page', node: 'worker-a', ready: true })
     view.markHit('worker-a', 'power.kill', false)
     expect(view.holds('workload-repaired', 0)).toBe(false)
