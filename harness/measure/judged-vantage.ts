@@ -1,7 +1,7 @@
 /**
  * Which vantage recovery and outage speak of: the service that was hit, seen by a way that was
  * not. A worker, a pod or a component: the save that was away longest of those that do not lead
- * through a lost node. A control plane, the load balancer, and a control plane made anew: reading
+ * through a lost node; a worker that carries reports alone: the report. A control plane, the load balancer, and a control plane made anew: reading
  * the API through the load balancer, or directly where there is none. Where both a control plane
  * and a worker were hit, or the link between sites, whichever of the two was away longer, for
  * either may be what a person misses.
@@ -26,7 +26,7 @@ export function judgedVantage(
   const { fault } = moments
   if (fault === null) return null
   const harm = harmOf(moments)
-  const kinds = kindsHit(moments, harm)
+  const kinds = kindsHit(plan, moments, harm)
   const lost = new Set(harm.filter((one) => !hitsComponent(one)).map(({ node }) => node))
   const fresh = measured.filter(({ connection, samples }) => connection === 'new' && samples > 0)
   const candidates = fresh.filter(({ kind, throughNode }) => {
@@ -41,10 +41,16 @@ export function judgedVantage(
   )
 }
 
-function kindsHit({ faults }: Moments, harm: readonly FaultMoments[]): VantageMeasure['kind'][] {
+function kindsHit(
+  { topology }: Plan,
+  { faults }: Moments,
+  harm: readonly FaultMoments[],
+): VantageMeasure['kind'][] {
   if (faults.some(({ record }) => record.kind === 'operator.restore')) return ['api-read']
   if (harm.some(hitsComponent)) return ['save']
   const roles = new Set(harm.map(({ role }) => role))
+  const reporting = topology.nodes.filter(({ only }) => only === 'reporting')
+  if (harm.every(({ node }) => reporting.some(({ name }) => name === node))) return ['report']
   const workload = roles.has('worker') || roles.has('link')
   const api = roles.has('control-plane') || roles.has('load-balancer') || roles.has('link')
   return [...(workload ? (['save'] as const) : []), ...(api ? (['api-read'] as const) : [])]

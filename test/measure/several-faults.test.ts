@@ -10,6 +10,7 @@ import { componentDown } from '../../scenarios/component-down.ts'
 import { controlPlaneDown } from '../../scenarios/control-plane-down.ts'
 import { workerDown } from '../../scenarios/worker-down.ts'
 import { cxWorkerHa } from '../../topologies/cx-worker-ha.ts'
+import { cxWorkerHaMetallb } from '../../topologies/cx-worker-ha-metallb.ts'
 import { kubeadmStacked } from '../../topologies/kubeadm-stacked.ts'
 import { bad, faultOf, good, type RunSketch, runOf, vantageOf } from './run-of.ts'
 
@@ -311,5 +312,26 @@ describe('two control planes of one group', () => {
 
   it('waited for the heal, not for the ejection that did not end it', () => {
     expect(run.explanation?.links.map(({ name }) => name)).toEqual(['healed', 'service-available'])
+  })
+})
+
+describe('a worker that carries reports alone', () => {
+  it('is judged by the report, and its outage goes on to the heal', () => {
+    const run = runOf({
+      scenario: workerDown,
+      topology: cxWorkerHaMetallb,
+      target: 'reporting',
+      atMs: [2_000, 60_000, 90_000],
+      vantages: [
+        vantageOf('save-a', { throughNode: 'worker-a' }),
+        vantageOf('report-a', { kind: 'report', throughNode: 'worker-a' }),
+      ],
+      rows: {
+        'save-a': good(0, 90_000),
+        'report-a': [...good(0, 2_000), ...bad(2_000, 62_000), ...good(62_000, 90_000)],
+      },
+    })
+    expect(run.recovery.vantage).toBe('report-a')
+    expect(run.recovery.outageMs).toEqual([59_500, 60_500])
   })
 })
