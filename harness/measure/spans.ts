@@ -56,6 +56,7 @@ export function spansOf(
       : [part('before-ejection', injectedAtMs, downMs), part('after-ejection', downMs, healFromMs)]
   return [
     part('baseline', startMs, firstMs),
+    part('away', injectedAtMs, healFromMs),
     part('held', heldFromMs, healFromMs),
     ...ejection,
     ...faults.map((one) => part(`during:${one.record.id}`, one.heldFromMs, one.overMs)),

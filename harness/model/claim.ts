@@ -36,13 +36,20 @@ export interface SpanCount {
 }
 
 /**
- * A part of the run and what each vantage saw in it. `baseline`: before the fault; `held`: from
- * its taking hold to the heal; `healed`: from the heal to the end; `before-ejection` and
+ * A part of the run and what each vantage saw in it. `baseline`: before the fault; `away`: from its
+ * injection to the heal, with the moments of the loss; `held`: from its taking hold to the heal; `healed`: from the heal to the end; `before-ejection` and
  * `after-ejection`: the time the fault held, parted where the load balancer said DOWN;
  * `during:ID`: the time in which the fault of that id held; what lasts holds to the end.
  */
 export interface Span {
-  name: 'baseline' | 'held' | 'healed' | 'before-ejection' | 'after-ejection' | `during:${string}`
+  name:
+    | 'baseline'
+    | 'away'
+    | 'held'
+    | 'healed'
+    | 'before-ejection'
+    | 'after-ejection'
+    | `during:${string}`
   fromMs: number
   toMs: number
   counts: readonly SpanCount[]

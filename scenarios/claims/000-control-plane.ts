@@ -35,7 +35,7 @@ const workloadSurvives: Claim = {
   topologies: ['cx-worker-ha'],
   accepted: [],
   judge(measurement) {
-    const held = heldSpan(measurement)
+    const held = spanOf(measurement, 'away')
     const baseline = spanOf(measurement, 'baseline')
     const direct = workloadVantages(measurement)
     const floating = floatingIpVantages(measurement)

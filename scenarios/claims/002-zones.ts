@@ -41,7 +41,7 @@ const quorum: Claim = {
 
 /** Reads and writes are good again while the zone is still away. */
 function goesOnWithOne(measurement: Measurement): Finding | null {
-  const held = heldSpan(measurement)
+  const held = spanOf(measurement, 'away')
   const after = spanOf(measurement, 'after-ejection')
   const ways = throughLoadBalancer(measurement)
   if (held === null || hit(measurement)?.role !== 'control-plane') return null

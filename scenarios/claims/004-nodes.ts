@@ -76,8 +76,9 @@ const dataPlane: Claim = {
   accepted: [],
   judge(measurement) {
     const held = heldSpan(measurement)
-    if (held === null) return null
-    const workload = countsOf(held, workloadVantages(measurement))
+    const away = spanOf(measurement, 'away')
+    if (held === null || away === null) return null
+    const workload = countsOf(away, workloadVantages(measurement))
     const api = countsOf(held, throughLoadBalancer(measurement))
     if (workload.samples === 0 || api.samples === 0) return null
     const finding = {

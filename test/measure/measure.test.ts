@@ -316,6 +316,7 @@ describe('a control plane of three is lost', () => {
     }))
     expect(counts).toEqual([
       { name: 'baseline', bounds: [0, 1_000], counted: [2, 0, 0, 10] },
+      { name: 'away', bounds: [1_000, 60_000], counted: [6, 2, 1, 5_000] },
       { name: 'held', bounds: [1_000, 60_000], counted: [6, 2, 1, 5_000] },
       { name: 'before-ejection', bounds: [1_000, 8_000], counted: [5, 2, 1, 5_000] },
       { name: 'during:power', bounds: [1_000, 60_000], counted: [6, 2, 1, 5_000] },
