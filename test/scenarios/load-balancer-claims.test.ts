@@ -47,6 +47,13 @@ describe('003-lb', () => {
     expect(found.verdict).toBe('contradicted')
     expect(found.because).toContain('before the API server is ready')
   })
+
+  it('is confirmed when some fail on its return, and says why they did', () => {
+    const back = [...good(0, 65_000), ...bad(65_000, 65_200, 100), ...good(65_200, 90_000, 100)]
+    const found = resultOf(run(back), '003-lb')
+    expect(found.verdict).toBe('confirmed')
+    expect(found.because).toContain('before the API server is ready')
+  })
 })
 
 describe('003-no-lb', () => {

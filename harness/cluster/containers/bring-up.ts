@@ -45,7 +45,7 @@ export interface StandingCluster {
 
 const readyWithinMs = 180_000
 /** CoreDNS is asked for its readiness every ten seconds. */
-const settlesWithinMs = 20_000
+const settlesWithinMs = 60_000
 
 export async function bringUp(
   workshop: Workshop,
