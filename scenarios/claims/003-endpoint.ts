@@ -52,7 +52,7 @@ const secondLoadBalancer: Claim = {
     if (move === null) return null
     const { fault } = move
     const errors = [
-      ['a node', saidOf(fault, 'certificateErrorNode')],
+      ['a TLS client', saidOf(fault, 'certificateErrorNode')],
       ['kubectl', saidOf(fault, 'certificateErrorKubectl')],
     ].flatMap(([who, said]) => (said == null ? [] : [`${who}: ${said}`]))
     const missing = textOf(fault, 'namesMissing')
