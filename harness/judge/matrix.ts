@@ -40,7 +40,7 @@ export function totalsOf({
     bringUpMs,
     wallMs,
     irreducibleMs,
-    ratio: irreducibleMs > 0 ? (wallMs - bringUpMs) / irreducibleMs : null,
+    ratio: irreducibleMs > 0 ? wallMs / (irreducibleMs + bringUpMs) : null,
   }
 }
 

@@ -84,7 +84,7 @@ export const matrixSchema = z.strictObject({
     wallMs: ms,
     /** Of the cells that were played. */
     irreducibleMs: ms,
-    /** (wall − bring-ups) / irreducible; null before anything was played. */
+    /** wall / (irreducible + bring-ups); null before anything was played. */
     ratio: z.number().nullable(),
   }),
 })

@@ -76,7 +76,7 @@ export function effortOf({ totals, sittings }: Matrix): string {
   const share =
     ratio === null
       ? ''
-      : `; without the bring-ups ${ratio.toFixed(2)} times the ${formatMs(irreducibleMs)} that the timers ask for`
+      : `; ${ratio.toFixed(2)} times what the bring-ups took and the timers ask for (${formatMs(irreducibleMs)})`
   return `${formatMs(wallMs)}${often}, ${formatMs(bringUpMs)} of it for ${countOf(bringUps, 'bring-up')}${share}.`
 }
 

@@ -59,7 +59,7 @@ describe('the words', () => {
 
   it('tell the effort against the timers', () => {
     expect(effortOf(matrixOf())).toBe(
-      '60 min, 1 min of it for one bring-up; without the bring-ups 1.20 times the 35 s that the timers ask for.',
+      '60 min, 1 min of it for one bring-up; 1.20 times what the bring-ups took and the timers ask for (35 s).',
     )
   })
 
