@@ -206,12 +206,17 @@ export function turnsOf<T>(group: readonly T[], planned: (member: T) => FaultPla
   return waits ? group.toReversed().map((member) => [member]) : [[...group]]
 }
 
+/** Once a lost node's pods were evicted: until it shows what becomes of those in their place. */
+const aftermathMs = 5_000
+
 /**
  * How long a fault is watched where nothing is expected to answer it: as long as a lost node
- * would take to be noticed and its pods evicted, so that silence is not mistaken for patience.
+ * would take to be noticed and its pods evicted, and a little longer, so that silence is not
+ * mistaken for patience.
  */
 export function watchedMs(timers: Timers): number {
-  return timers.nodeMonitorGraceMs + timers.nodeMonitorPeriodMs + timers.unreachableTolerationMs
+  const { nodeMonitorGraceMs, nodeMonitorPeriodMs, unreachableTolerationMs } = timers
+  return nodeMonitorGraceMs + nodeMonitorPeriodMs + unreachableTolerationMs + aftermathMs
 }
 
 /**

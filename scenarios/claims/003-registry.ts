@@ -58,6 +58,14 @@ const registry: Claim = {
         because: 'what was lost came back elsewhere although the registry was away',
       }
     }
+    if (unpulled.length === 0) {
+      return {
+        ...finding,
+        verdict: 'undetermined',
+        because:
+          'no pod was made in the place of a lost one before the heal, so none had to be pulled',
+      }
+    }
     const dark = alone.some(({ durationMs }) => durationMs[0] > goneMs)
     return {
       ...finding,
@@ -138,7 +146,14 @@ const joinedTogether: Claim = {
     'Two masters join the only one that is left, at the same time. Read as failed: a join that does not succeed, a member that is missing, or a majority that is lost.',
   kubernetes: 'newer kubeadm asks etcd again for two minutes when it refuses a member',
   scenarios: ['masters-joined-together'],
-  accepted: [],
+  accepted: [
+    {
+      verdict: 'contradicted',
+      reason:
+        'etcd does refuse the second member, again and again, but this kubeadm asks for two minutes until it does not',
+      date: '2026-11-21',
+    },
+  ],
   judge(measurement) {
     const join = faultOfKind(measurement, 'operator.join-together')
     const joined = numberOf(join, 'joined')

@@ -55,7 +55,7 @@ describe('a plan', () => {
     expect(plan().bounds).toEqual({ baselineMs: 60_000, observeMs: 420_000, settleMs: 170_000 })
     expect(plan({ pace: 'brisk' }).bounds).toEqual({
       baselineMs: 60_000,
-      observeMs: 96_000,
+      observeMs: 100_500,
       settleMs: 125_000,
     })
     expect(plan({ set: ['unreachableTolerationMs=400s'] }).bounds.observeMs).toBe(520_000)
@@ -97,7 +97,7 @@ describe('a plan', () => {
   it('settles longer than it must watch', () => {
     const changed = scenarios.map((each) => ({ ...each, settleUntil: ['watched'] as const }))
     const result = compile(request, { scenarios: changed, topologies })
-    expect(result.plan?.bounds.settleMs).toBe(415_000)
+    expect(result.plan?.bounds.settleMs).toBe(420_000)
   })
 })
 

@@ -156,9 +156,9 @@ describe('what is told of the hit nodes', () => {
     const view = newView()
     expect(view.holds('watched', 1_000_000)).toBe(false)
     view.markHeld(2_000, ['power.kill'])
-    expect(watchedMs(briskPlan.timers)).toBe(35_500)
-    expect(view.holds('watched', 37_499)).toBe(false)
-    expect(view.holds('watched', 37_500)).toBe(true)
+    expect(watchedMs(briskPlan.timers)).toBe(40_500)
+    expect(view.holds('watched', 42_499)).toBe(false)
+    expect(view.holds('watched', 42_500)).toBe(true)
   })
 })
 
@@ -314,7 +314,7 @@ it('a heal begins the watching anew', () => {
   expect([view.holds('a-while', 10_999), view.holds('a-while', 11_000)]).toEqual([false, true])
   view.markHealed(40_000)
   expect(view.waitingFor(['a-while', 'watched'], 49_999)).toEqual(['a while', 'watched'])
-  expect([view.holds('a-while', 50_000), view.holds('watched', 75_500)]).toEqual([true, true])
+  expect([view.holds('a-while', 50_000), view.holds('watched', 80_500)]).toEqual([true, true])
 })
 
 describe('the live view', () => {

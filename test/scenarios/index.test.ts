@@ -53,8 +53,8 @@ describe('scenarios', () => {
   )
 
   it('watch a fault that nothing answers for detection and toleration together', () => {
-    expect(watchedMs(timersOf('documented'))).toBe(355_000)
-    expect(watchedMs(timersOf('brisk'))).toBe(35_500)
+    expect(watchedMs(timersOf('documented'))).toBe(360_000)
+    expect(watchedMs(timersOf('brisk'))).toBe(40_500)
   })
 })
 
