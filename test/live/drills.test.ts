@@ -138,7 +138,7 @@ describe('worker-down on cx-worker-ha', () => {
 
     const refused = await clusterdrill('scenario', 'worker-down', '--pace', 'brisk')
     expect(refused.exitCode).toBe(69)
-    expect(refused.stderr).toContain('pnpm clean')
+    expect(refused.stderr).toContain('pnpm run clean')
 
     const healed = await clusterdrill('clean', '--keep-clusters')
     expect(healed.exitCode).toBe(0)

@@ -51,7 +51,7 @@ describe('two faults in turn', () => {
     expect(problems).toEqual([
       {
         invalid: true,
-        text: 'what must hold before second did not within 1 min 36 s: no node not ready',
+        text: 'what must hold before second did not within 1 min 41 s: no node not ready',
       },
     ])
     expect(faults.map(({ id }) => id)).toEqual(['first'])
