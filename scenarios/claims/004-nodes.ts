@@ -81,6 +81,12 @@ const dataPlane: Claim = {
     const workload = countsOf(away, workloadVantages(measurement))
     const api = countsOf(held, throughLoadBalancer(measurement))
     if (workload.samples === 0 || api.samples === 0) return null
+    const healed = spanOf(measurement, 'healed')
+    const later = healed === null ? 0 : countsOf(healed, workloadVantages(measurement)).failed
+    const aftermath =
+      later === 0
+        ? ''
+        : `; when it was back ${later} of the workload failed, for kubelets that could not report through it had left their nodes NotReady`
     const finding = {
       measured: `workload: ${countText(workload)}; API through the load balancer: ${answeredText(api)}`,
       expected: 'none of the workload fails, none of the API is answered',
@@ -96,8 +102,7 @@ const dataPlane: Claim = {
       ? {
           ...finding,
           verdict: 'confirmed',
-          because:
-            'clients of the workload go to the workers themselves; for the API it is a single point of failure',
+          because: `clients of the workload go to the workers themselves; for the API it is a single point of failure${aftermath}`,
         }
       : {
           ...finding,

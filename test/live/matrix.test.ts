@@ -82,9 +82,13 @@ test('without the load balancer the API is gone and the workload is not', async 
   expect(record.recovery.vantage).toBe('api-read')
   expect(record.recovery.outageMs?.[0]).toBeGreaterThan(5_000)
   expect(record.explanation?.vantage).toBe('api-read')
+  // Once it is back, nodes may be NotReady whose kubelets could not report through it.
+  const healMs = record.phases.find(({ name }) => name === 'heal')?.fromMs ?? 0
   const pages = record.vantages.filter(({ kind }) => kind === 'page')
   expect(pages.length).toBeGreaterThan(0)
-  for (const { failed } of pages) expect(failed).toBe(0)
+  for (const { outages } of pages) {
+    expect(outages.filter(({ startMs }) => startMs[0] < healMs)).toEqual([])
+  }
 })
 
 test('a control plane that sends its answers astray is taken out, and the API goes on', async () => {

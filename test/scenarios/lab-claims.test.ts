@@ -43,6 +43,12 @@ describe('004-data-plane', () => {
     expect(verdictOf(run(away(2_000, 60_000), away(20_000, 22_000)), id)).toBe('contradicted')
   })
 
+  it('stays confirmed when the workload fails on its return, and says why it does', () => {
+    const found = resultOf(run(away(2_000, 60_000), away(62_000, 66_000)), id)
+    expect(found.verdict).toBe('confirmed')
+    expect(found.because).toMatch(/when it was back \d+ of the workload failed.*NotReady/)
+  })
+
   it('cannot tell when the load balancer still served the API', () => {
     expect(verdictOf(run(good(0, 90_000)), id)).toBe('undetermined')
   })
