@@ -178,7 +178,7 @@ async function create(
       next: 'Run it again; `pnpm run doctor` checks the limits of the machine.',
     })
   }
-  await refuseOtherTimers(engine, distribution, plan, state, access, apiUrl)
+  await refuseOtherTimers(workshop, plan, { state, access, apiUrl }, clock)
   state.phase = 'standing'
   await saveState(folders, state)
   report(`cluster ${plan.clusterName}: ready after ${formatMs(clock.nowMs() - beganMs)}`)
@@ -187,12 +187,13 @@ async function create(
 
 /** The standing cluster, or the reason why it cannot be used. */
 async function takeOver(
-  { engine, distribution }: Workshop,
+  workshop: Workshop,
   plan: Plan,
   state: ClusterState,
   folders: ClusterFolders,
   clock: MonotonicClock,
 ): Promise<StandingCluster | string> {
+  const { engine } = workshop
   if (state.phase === 'creating') return 'was never finished'
   if (state.phase === 'spent') return 'is used up by its last drill'
   if (JSON.stringify(state.topology) !== JSON.stringify(plan.topology)) {
@@ -230,7 +231,7 @@ async function takeOver(
     if (servers.size === 0) return 'its load balancer does not answer'
     if (down.length > 0) return `its load balancer sees ${down.map(([name]) => name)} DOWN`
   }
-  await refuseOtherTimers(engine, distribution, plan, state, access, apiUrl)
+  await refuseOtherTimers(workshop, plan, { state, access, apiUrl }, clock)
   return { state, access, apiUrl, reused: true }
 }
 

@@ -8,6 +8,7 @@ import type { Topology, TopologyNode } from '../../model/topology.ts'
 import type { Report } from '../port.ts'
 import type { Engine } from './engine.ts'
 import type { ClusterFolders, OwnedNode } from './ownership.ts'
+import type { TimerReading } from './timers-in-force.ts'
 
 /** A topology node and the container that plays it. */
 export interface NamedNode {
@@ -46,13 +47,13 @@ export interface Distribution {
   remove(engine: Engine, cluster: string, folders: ClusterFolders): Promise<void>
   /** Loads images of the engine into the nodes. */
   load(engine: Engine, cluster: string, images: readonly string[]): Promise<void>
-  /** One sentence for each timer that is not the planned one on this node. */
+  /** Whether the timers on this node are the planned ones. */
   timerDifferences(
     engine: Engine,
     plan: Plan,
     node: OwnedNode,
     kubelet: KubeletTimers | null,
-  ): Promise<string[]>
+  ): Promise<TimerReading>
   /**
    * The command, inside a control plane, that answers as `etcdctl` does; its arguments follow. Null
    * where the nodes have none, and then etcd's members are not looked at.

@@ -7,9 +7,26 @@ import type { Plan } from '../../model/plan.ts'
 import { type ApiAccess, ask } from '../kubernetes/api.ts'
 import { readyOf } from '../kubernetes/changes.ts'
 import { availableDns, spreadDns } from '../kubernetes/cluster-dns.ts'
+import { type MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Distribution, KubeletTimers } from './distribution.ts'
 import type { Engine } from './engine.ts'
 import type { ClusterState } from './ownership.ts'
+import type { TimerReading } from './timers-in-force.ts'
+
+/** The kubelet waits for 10 s before it starts a container once more, then for 20 s, 40 s. */
+const runsWithinMs = 60_000
+
+interface Tools {
+  engine: Engine
+  distribution: Distribution
+}
+
+/** A cluster as it is asked. */
+interface Asked {
+  state: ClusterState
+  access: ApiAccess
+  apiUrl: string
+}
 
 /** Where the API is asked: through the load balancer, else at the first control plane. */
 export function apiUrlOf(state: ClusterState): string {
@@ -48,15 +65,36 @@ interface NodeStatus {
   status: { conditions?: { type: string; status: string }[] }
 }
 
-/** Throws an `InvalidRunError` that lists every timer in force that is not the planned one. */
+/**
+ * Throws an `InvalidRunError` that lists every timer in force that is not the planned one. A
+ * component that does not run just now may take a while: one that lost its Lease in the drill before
+ * ends, and the kubelet starts it again with a back-off.
+ */
 export async function refuseOtherTimers(
-  engine: Engine,
-  distribution: Distribution,
+  tools: Tools,
   plan: Plan,
-  state: ClusterState,
-  access: ApiAccess,
-  apiUrl: string,
+  cluster: Asked,
+  clock: MonotonicClock,
 ): Promise<void> {
+  let reading = await timersInForce(tools, plan, cluster)
+  await until(clock, runsWithinMs, 500, async () => {
+    if (reading.unread.length > 0) reading = await timersInForce(tools, plan, cluster)
+    return reading.unread.length === 0
+  })
+  const differences = [...reading.unread, ...reading.other]
+  if (differences.length === 0) return
+  throw new InvalidRunError({
+    what: `the timers in force are not the planned ones:\n  ${differences.join('\n  ')}`,
+    changed: 'nothing was broken',
+    next: `A patch of the configuration may have been dropped; \`pnpm topology down ${plan.topology.name}\` and run it again.`,
+  })
+}
+
+async function timersInForce(
+  { engine, distribution }: Tools,
+  plan: Plan,
+  { state, access, apiUrl }: Asked,
+): Promise<TimerReading> {
   const perNode = await Promise.all(
     state.nodes.map(async (node) => {
       const path = `/api/v1/nodes/${node.container}/proxy/configz`
@@ -65,15 +103,13 @@ export async function refuseOtherTimers(
         answer.status === 200
           ? (JSON.parse(answer.body) as { kubeletconfig: KubeletTimers }).kubeletconfig
           : null
-      const unread = kubelet ? [] : [`the kubelet of ${node.name} does not tell its timers`]
-      return [...unread, ...(await distribution.timerDifferences(engine, plan, node, kubelet))]
+      const silent = kubelet ? [] : [`the kubelet of ${node.name} does not tell its timers`]
+      const { unread, other } = await distribution.timerDifferences(engine, plan, node, kubelet)
+      return { unread: [...silent, ...unread], other }
     }),
   )
-  const differences = perNode.flat()
-  if (differences.length === 0) return
-  throw new InvalidRunError({
-    what: `the timers in force are not the planned ones:\n  ${differences.join('\n  ')}`,
-    changed: 'nothing was broken',
-    next: `A patch of the configuration may have been dropped; \`pnpm topology down ${plan.topology.name}\` and run it again.`,
-  })
+  return {
+    unread: perNode.flatMap(({ unread }) => unread),
+    other: perNode.flatMap(({ other }) => other),
+  }
 }

@@ -38,28 +38,35 @@ function election(flag: string) {
   }))
 }
 
+/** One sentence for each timer that is not as planned. */
+export interface TimerReading {
+  /** Of a component that does not run now, as one that the kubelet is about to start again. */
+  unread: string[]
+  other: string[]
+}
+
 /**
- * `processes` are the command lines of one control plane's components, `kubelet` the
- * kubelet's own account of its configuration. Returns one sentence for each difference; a flag
- * that is absent stands for the default of Kubernetes 1.34.
+ * `processes` are the command lines of one control plane's components, `kubelet` the kubelet's own
+ * account of its configuration. A flag that is absent stands for the default of Kubernetes 1.34.
  */
 export function timerDifferences(
   planned: Timers,
   node: string,
   processes: readonly string[],
   kubelet: KubeletTimers | null,
-): string[] {
-  const differences: string[] = []
+): TimerReading {
+  const unread: string[] = []
+  const other: string[] = []
   const compare = (name: TimerName, inForceMs: number | null, where: string) => {
     if (inForceMs === planned[name]) return
     const seen = inForceMs === null ? 'cannot be read' : `is ${formatMs(inForceMs)}`
-    differences.push(`${name} ${seen} in ${where} on ${node}, planned ${formatMs(planned[name])}`)
+    other.push(`${name} ${seen} in ${where} on ${node}, planned ${formatMs(planned[name])}`)
   }
   for (const [name, places] of Object.entries(flags) as [TimerName, (typeof flags)[TimerName]][]) {
     for (const { process, flag, unit } of places ?? []) {
       const line = processes.find((candidate) => isProcess(candidate, process))
       if (!line) {
-        differences.push(`${process} does not run on ${node}, so ${name} cannot be read back`)
+        unread.push(`${process} does not run on ${node}, so ${name} cannot be read back`)
         continue
       }
       const text = flagText(line, flag)
@@ -71,7 +78,7 @@ export function timerDifferences(
     compare('nodeStatusUpdateMs', parseDurationMs(kubelet.nodeStatusUpdateFrequency), 'kubelet')
     compare('nodeLeaseDurationMs', kubelet.nodeLeaseDurationSeconds * 1_000, 'kubelet')
   }
-  return differences
+  return { unread, other }
 }
 
 function isProcess(commandLine: string, name: string): boolean {

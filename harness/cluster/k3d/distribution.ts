@@ -13,7 +13,7 @@ import { formatMs } from '../../model/units.ts'
 import type { Distribution, KubeletTimers, NamedNode } from '../containers/distribution.ts'
 import type { Engine } from '../containers/engine.ts'
 import { type ClusterFolders, type OwnedNode, ownerMount } from '../containers/ownership.ts'
-import { timerDifferences } from '../containers/timers-in-force.ts'
+import { type TimerReading, timerDifferences } from '../containers/timers-in-force.ts'
 import { runTool } from '../containers/tool.ts'
 import { MonotonicClock, until } from '../monotonic-clock.ts'
 import type { Report } from '../port.ts'
@@ -117,20 +117,17 @@ export class K3dDistribution implements Distribution {
     plan: Plan,
     node: OwnedNode,
     kubelet: KubeletTimers | null,
-  ): Promise<string[]> {
+  ): Promise<TimerReading> {
     const role = plan.topology.nodes.find(({ name }) => name === node.name)?.role
     const running = role === 'control-plane' ? await readArguments(engine, node) : new Map()
-    const all = timerDifferences(plan.timers, node.name, [...running.values()], kubelet)
-    const read = all.filter((text) => !/^kube-\S+ does not run on /.test(text))
-    if (role !== 'control-plane') return read
+    const { other } = timerDifferences(plan.timers, node.name, [...running.values()], kubelet)
+    if (role !== 'control-plane') return { unread: [], other }
     const untold = components.filter((component) => !running.has(component))
-    return [
-      ...read,
-      ...untold.map(
-        (component) =>
-          `the log of ${node.name} does not tell the arguments of ${component}, so its timers cannot be read back`,
-      ),
-    ]
+    const unread = untold.map(
+      (component) =>
+        `the log of ${node.name} does not tell the arguments of ${component}, so its timers cannot be read back`,
+    )
+    return { unread, other }
   }
 
   etcdctl(): readonly string[] | null {

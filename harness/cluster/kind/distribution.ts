@@ -7,7 +7,7 @@ import type { Topology } from '../../model/topology.ts'
 import type { Distribution, KubeletTimers, NamedNode } from '../containers/distribution.ts'
 import { type ContainerTools, type Engine, networkOf } from '../containers/engine.ts'
 import type { ClusterFolders, OwnedNode } from '../containers/ownership.ts'
-import { timerDifferences } from '../containers/timers-in-force.ts'
+import { type TimerReading, timerDifferences } from '../containers/timers-in-force.ts'
 import { runTool } from '../containers/tool.ts'
 import type { Report } from '../port.ts'
 import { containersOf, kindConfig } from './config.ts'
@@ -91,14 +91,14 @@ export class KindDistribution implements Distribution {
     plan: Plan,
     node: OwnedNode,
     kubelet: KubeletTimers | null,
-  ): Promise<string[]> {
+  ): Promise<TimerReading> {
     const role = plan.topology.nodes.find(({ name }) => name === node.name)?.role
     const processes =
       role === 'control-plane'
         ? await engine.docker(['exec', node.container, 'ps', '-eo', 'args='])
         : ''
-    const all = timerDifferences(plan.timers, node.name, processes.split('\n'), kubelet)
-    return role === 'control-plane' ? all : all.filter((text) => text.includes('kubelet'))
+    const reading = timerDifferences(plan.timers, node.name, processes.split('\n'), kubelet)
+    return role === 'control-plane' ? reading : { ...reading, unread: [] }
   }
 
   etcdctl(): readonly string[] {

@@ -41,11 +41,15 @@ function engineThatLogged(lines: readonly string[]) {
 }
 
 const distribution = new K3dDistribution({ k3d: '/bin/k3d', etcdctl: null } as K3dTools)
-const differences = (
+const differences = async (
   lines: readonly string[],
   node = server,
   seen: typeof kubelet | null = kubelet,
-) => distribution.timerDifferences(engineThatLogged(lines).engine, twoSitesPlan, node, seen)
+) => {
+  const { engine } = engineThatLogged(lines)
+  const { unread, other } = await distribution.timerDifferences(engine, twoSitesPlan, node, seen)
+  return [...unread, ...other]
+}
 
 describe('a line of the log of k3s', () => {
   it('tells with which arguments a component runs', () => {
@@ -66,7 +70,10 @@ describe('a line of the log of k3s', () => {
 describe('timers of k3s', () => {
   it('are read from the last start of a control plane on', async () => {
     const { engine, asked } = engineThatLogged(log)
-    expect(await distribution.timerDifferences(engine, twoSitesPlan, server, kubelet)).toEqual([])
+    expect(await distribution.timerDifferences(engine, twoSitesPlan, server, kubelet)).toEqual({
+      unread: [],
+      other: [],
+    })
     expect(asked).toEqual([['logs', '--since', '2026-11-20T17:07:40Z', 'k3d-x-server-0']])
   })
 
