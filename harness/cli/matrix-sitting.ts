@@ -5,12 +5,13 @@
  */
 import { join, relative, resolve } from 'node:path'
 import { stateDir } from '../../toolchain/index.ts'
-import { totalsOf } from '../judge/matrix.ts'
+import { comeBackMsOf, totalsOf } from '../judge/matrix.ts'
 import { DrillError, InterruptedError, MachineError, UsageError } from '../model/errors.ts'
 import { cellName, isSettled, type Matrix, type MatrixCell } from '../model/matrix.ts'
 import type { RunRecord } from '../model/record.ts'
 import { formatMs } from '../model/units.ts'
 import type { Draft } from '../plan/compile.ts'
+import { waitsOf } from '../plan/irreducible.ts'
 import { listActive, unregisterRun } from '../record/active.ts'
 import { runsFolder } from '../record/matrix-folder.ts'
 import { type Drilled, type DrillPorts, leaveUnplayed, playDrill, removeCluster } from './drill.ts'
@@ -138,7 +139,7 @@ class Sitting {
       const wallMs = performance.now() - beganMs
       cell.tries.push({
         ...{ run: null, startedAt, verdict: 'invalid', problem: error.what },
-        ...{ wallMs, bringUpMs: 0, reused: false },
+        ...{ wallMs, bringUpMs: 0, comeBackMs: 0, reused: false },
       })
       return null
     }
@@ -153,7 +154,11 @@ class Sitting {
     const { record, wallMs, bringUpMs, reused } = drilled
     const run = relative(this.#options.folder, drilled.directory).replaceAll('\\', '/')
     const problem = record.verdict === 'invalid' ? reasonOf(record) : null
-    cell.tries.push({ run, startedAt, verdict: record.verdict, problem, wallMs, bringUpMs, reused })
+    const comeBackMs = comeBackMsOf(record, waitsOf(draft))
+    cell.tries.push({
+      ...{ run, startedAt, verdict: record.verdict, problem },
+      ...{ wallMs, bringUpMs, comeBackMs, reused },
+    })
     this.#noteCluster(draft.clusterName, drilled)
     if (this.#ports.signal.aborted && record.verdict === 'invalid') return
     cell.result = {

@@ -9,6 +9,8 @@ import {
   type MatrixCell,
   type MatrixChange,
 } from '../model/matrix.ts'
+import type { RunRecord } from '../model/record.ts'
+import { isIntervention } from '../model/scenario.ts'
 import { formatInterval, formatMs, type Interval } from '../model/units.ts'
 import { exitCodeOf } from './verdict.ts'
 
@@ -31,6 +33,7 @@ export function totalsOf({
   const tries = cells.flatMap((cell) => cell.tries)
   const waited = cells.filter(({ result }) => result !== null && result.lacks.length === 0)
   const bringUpMs = sum(tries.map((each) => each.bringUpMs))
+  const comeBackMs = sum(tries.map((each) => each.comeBackMs))
   const wallMs = sum(sittings.map((sitting) => sitting.wallMs))
   const irreducibleMs = sum(waited.map((cell) => cell.irreducibleMs))
   return {
@@ -38,10 +41,37 @@ export function totalsOf({
     played: cells.filter(isSettled).length,
     bringUps: tries.filter((each) => each.bringUpMs > 0).length,
     bringUpMs,
+    comeBackMs,
     wallMs,
     irreducibleMs,
-    ratio: irreducibleMs > 0 ? wallMs / (irreducibleMs + bringUpMs) : null,
+    ratio: irreducibleMs > 0 ? wallMs / (irreducibleMs + bringUpMs + comeBackMs) : null,
   }
+}
+
+/** Of a record, what tells how long its parts took. */
+interface Played {
+  phases: readonly Pick<RunRecord['phases'][number], 'name' | 'fromMs' | 'toMs'>[]
+  faults: readonly Pick<RunRecord['faults'][number], 'kind' | 'injectedAtMs' | 'tookHoldAtMs'>[]
+}
+
+/**
+ * How long it took, beyond the timers, until what was broken was back and whatever people did was
+ * done. `waits` are those of the run's own plan.
+ */
+export function comeBackMsOf(
+  { phases, faults }: Played,
+  waits: readonly { phase: string; ms: number }[],
+): number {
+  const isReturn = (phase: string) => phase === 'heal' || phase === 'settle'
+  const returns = phases.filter(({ name }) => isReturn(name))
+  const tookMs = returns.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)
+  const waitedMs = waits.reduce((sum, { phase, ms }) => sum + (isReturn(phase) ? ms : 0), 0)
+  const doneMs = faults
+    .filter(({ kind }) => isIntervention(kind))
+    .map(({ injectedAtMs, tookHoldAtMs }) =>
+      injectedAtMs === null || tookHoldAtMs === null ? 0 : tookHoldAtMs - injectedAtMs,
+    )
+  return Math.max(0, tookMs - waitedMs) + doneMs.reduce((sum, ms) => sum + ms, 0)
 }
 
 /** An outage changed when it is another by more than a fifth and by more than two seconds. */

@@ -23,6 +23,11 @@ export const matrixTrySchema = z.strictObject({
   wallMs: ms,
   /** Bringing the cluster and its workload up; 0 where it was shared with the cell before. */
   bringUpMs: ms,
+  /**
+   * What the heal and the interventions took beyond their timers: machines that boot and
+   * components that come back, and what a person does.
+   */
+  comeBackMs: ms,
   reused: z.boolean(),
 })
 
@@ -81,10 +86,11 @@ export const matrixSchema = z.strictObject({
     /** Tries that brought a cluster up. */
     bringUps: z.int(),
     bringUpMs: ms,
+    comeBackMs: ms,
     wallMs: ms,
     /** Of the cells that were played. */
     irreducibleMs: ms,
-    /** wall / (irreducible + bring-ups); null before anything was played. */
+    /** wall / (irreducible + bring-ups + coming back); null before anything was played. */
     ratio: z.number().nullable(),
   }),
 })

@@ -60,7 +60,7 @@ export const faultKinds = [
 export type FaultKind = (typeof faultKinds)[number]
 
 /** What a person does on purpose. It is not undone at the heal: it ends by itself, or lasts. */
-export const isIntervention = (kind: FaultKind): boolean => kind.startsWith('operator.')
+export const isIntervention = (kind: string): boolean => kind.startsWith('operator.')
 
 /** Ends by itself, so it need not hold until the heal. */
 export const isPassing = (kind: FaultKind): boolean =>

@@ -4,6 +4,7 @@
  * and the cluster's. Pure.
  */
 import type { Plan } from '../model/plan.ts'
+import type { PhaseName } from '../model/record.ts'
 import {
   aWhileMs,
   type FaultPlan,
@@ -26,6 +27,7 @@ type Timed = Pick<Plan, 'timers' | 'probe' | 'topology' | 'faults' | 'observeUnt
 
 /** One stretch of waiting, and for what. */
 export interface Wait {
+  phase: PhaseName
   what: string
   ms: number
 }
@@ -52,26 +54,28 @@ export function irreducibleMs(plan: Timed): number {
  */
 export function waitsOf(plan: Timed): Wait[] {
   const run = new Timeline(plan)
-  run.until('baseline', ['every-vantage-good'])
+  run.until('baseline', 'baseline', ['every-vantage-good'])
   const groups = groupsOf(plan.faults)
   for (const group of groups) {
     run.until(
+      'inject',
       `before ${idsOf(group)}`,
       goalsOf(group, ({ after = [] }) => after),
     )
     run.fault(group)
   }
-  run.until('observe', plan.observeUntil)
+  run.until('observe', 'observe', plan.observeUntil)
   for (const group of groups.toReversed()) {
     for (const faults of turnsOf(group, (fault) => fault)) {
       run.heal(faults)
       run.until(
+        'heal',
         `after ${idsOf(faults)}`,
         goalsOf(faults, ({ afterUndo = [] }) => afterUndo),
       )
     }
   }
-  run.until('settle', plan.settleUntil)
+  run.until('settle', 'settle', plan.settleUntil)
   return run.waits
 }
 
@@ -98,9 +102,9 @@ class Timeline {
   }
 
   /** Waits for all of the goals at once. */
-  until(when: string, goals: readonly Goal[]): void {
+  until(phase: PhaseName, what: string, goals: readonly Goal[]): void {
     const instants = goals.map((goal) => this.#reachedMs(goal, goals))
-    this.#pass(when, Math.max(this.#nowMs, ...instants))
+    this.#pass(phase, what, Math.max(this.#nowMs, ...instants))
   }
 
   fault(group: readonly FaultPlan[]): void {
@@ -112,7 +116,8 @@ class Timeline {
       this.#silent = ['power.kill', 'power.pause', 'network.route'].includes(fault.kind)
       if (this.#hitsControlPlane(fault)) this.#controlPlanesAway.add(fault.id)
     }
-    this.#pass(`${idsOf(group)} ends`, this.#nowMs + Math.max(0, ...group.map(this.#endsAfterMs)))
+    const endsMs = Math.max(0, ...group.map(this.#endsAfterMs))
+    this.#pass('inject', `${idsOf(group)} ends`, this.#nowMs + endsMs)
     this.#turnAtMs = this.#nowMs
   }
 
@@ -121,7 +126,7 @@ class Timeline {
       (fault) => this.#losesNode(fault) && fault.kind !== 'power.reboot' && fault.lasting !== true,
     )
     const boots = powered.some(({ kind }) => kind !== 'power.pause')
-    this.#pass(`${idsOf(faults)} boots`, this.#nowMs + (boots ? bootMs : 0))
+    this.#pass('heal', `${idsOf(faults)} boots`, this.#nowMs + (boots ? bootMs : 0))
     const blind = this.#isBlind()
     for (const { id } of powered) this.#controlPlanesAway.delete(id)
     // A new leader counts anew, from what it sees itself.
@@ -129,8 +134,8 @@ class Timeline {
     this.#turnAtMs = this.#nowMs
   }
 
-  #pass(what: string, atMs: number): void {
-    if (atMs > this.#nowMs) this.waits.push({ what, ms: atMs - this.#nowMs })
+  #pass(phase: PhaseName, what: string, atMs: number): void {
+    if (atMs > this.#nowMs) this.waits.push({ phase, what, ms: atMs - this.#nowMs })
     this.#nowMs = Math.max(this.#nowMs, atMs)
   }
 

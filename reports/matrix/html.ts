@@ -141,13 +141,14 @@ ${result.lacks.length === 0 ? null : markup`<p>Not played, for this provider can
 
 function effort({ matrix }: MatrixInput): Markup {
   return table(
-    'Time by drill: from its beginning to its record, the part for a new cluster, and the least that its timers allow',
-    ['Drill', 'Took', 'Bring-up', 'Timers'],
+    'Time by drill: from its beginning to its record, the part for a new cluster, the part until what was broken was back and what people do was done, and the least that its timers allow',
+    ['Drill', 'Took', 'Bring-up', 'Coming back', 'Timers'],
     matrix.cells.flatMap((cell) =>
       cell.tries.map((each) => [
         cellName(cell),
         formatMs(each.wallMs),
         each.bringUpMs > 0 ? formatMs(each.bringUpMs) : each.run === null ? 'failed' : 'shared',
+        formatMs(each.comeBackMs),
         formatMs(cell.irreducibleMs),
       ]),
     ),

@@ -71,13 +71,15 @@ export function headlineOfMatrix({ cells }: Matrix): string {
 
 /** How long it took, against what its timers ask for. */
 export function effortOf({ totals, sittings }: Matrix): string {
-  const { wallMs, bringUps, bringUpMs, irreducibleMs, ratio } = totals
+  const { wallMs, bringUps, bringUpMs, comeBackMs, irreducibleMs, ratio } = totals
   const often = sittings.length > 1 ? `, in ${countOf(sittings.length, 'sitting')}` : ''
   const share =
     ratio === null
       ? ''
-      : `; ${ratio.toFixed(2)} times what the bring-ups took and the timers ask for (${formatMs(irreducibleMs)})`
-  return `${formatMs(wallMs)}${often}, ${formatMs(bringUpMs)} of it for ${countOf(bringUps, 'bring-up')}${share}.`
+      : `; ${ratio.toFixed(2)} times these and what the timers ask for (${formatMs(irreducibleMs)})`
+  const bringing = `${formatMs(bringUpMs)} of it for ${countOf(bringUps, 'bring-up')}`
+  const coming = `${formatMs(comeBackMs)} until what was broken was back and what people do was done`
+  return `${formatMs(wallMs)}${often}, ${bringing} and ${coming}${share}.`
 }
 
 /** `000-worker-down in cx-worker-ha/worker-down: confirmed → contradicted`. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   changesBetween,
+  comeBackMsOf,
   differingVerdicts,
   exitCodeOfMatrix,
   totalsOf,
@@ -49,13 +50,51 @@ describe('the totals', () => {
       { startedAt, wallMs: 30_000 },
     ]
     expect(totalsOf({ cells, sittings })).toEqual({
-      ...{ cells: 4, played: 3, bringUps: 2, bringUpMs: 70_000, wallMs: 130_000 },
-      ...{ irreducibleMs: 40_000, ratio: 130 / 110 },
+      ...{ cells: 4, played: 3, bringUps: 2, bringUpMs: 70_000, comeBackMs: 0 },
+      ...{ wallMs: 130_000, irreducibleMs: 40_000, ratio: 130 / 110 },
     })
+  })
+
+  it('count what came back after a heal, and what people did', () => {
+    const tries = [tryOf({ wallMs: 70_000, bringUpMs: 50_000, comeBackMs: 15_000 })]
+    const sittings = [{ startedAt: '2026-03-01T00:00:00.000Z', wallMs: 90_000 }]
+    const cells = [cellOf({ irreducibleMs: 10_000, tries })]
+    expect(totalsOf({ cells, sittings })).toMatchObject({ comeBackMs: 15_000, ratio: 90 / 75 })
   })
 
   it('have no ratio before anything was played', () => {
     expect(totalsOf({ cells: [cellOf({ result: null })], sittings: [] }).ratio).toBeNull()
+  })
+})
+
+describe('coming back', () => {
+  const phases = [
+    { name: 'inject', fromMs: 0, toMs: 40_000 },
+    { name: 'heal', fromMs: 40_000, toMs: 44_000 },
+    { name: 'settle', fromMs: 44_000, toMs: 60_000 },
+  ] as const
+  const waits = [
+    { phase: 'observe', ms: 30_000 },
+    { phase: 'heal', ms: 5_000 },
+    { phase: 'settle', ms: 3_000 },
+  ] as const
+
+  it('is what heal and settle took beyond their timers', () => {
+    expect(comeBackMsOf({ phases: [...phases], faults: [] }, waits)).toBe(12_000)
+  })
+
+  it('is nothing where the timers took longer', () => {
+    expect(comeBackMsOf({ phases: phases.slice(0, 2), faults: [] }, waits)).toBe(0)
+  })
+
+  it('has the work of people in it, and no other fault', () => {
+    const done = { injectedAtMs: 1_000, tookHoldAtMs: 31_000 }
+    const faults = [
+      { ...done, kind: 'operator.join-together' },
+      { ...done, kind: 'power.kill' },
+      { ...done, kind: 'operator.restore', tookHoldAtMs: null },
+    ] as const
+    expect(comeBackMsOf({ phases: [], faults }, waits)).toBe(30_000)
   })
 })
 

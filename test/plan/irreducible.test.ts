@@ -18,7 +18,7 @@ const plan = (faults: FaultPlan[], rest: Partial<Plan> = {}, base = cx): Plan =>
 /** Seconds by what is waited for, the baseline left out: it is the same for all. */
 function waits(of: Plan): Record<string, number> {
   const all = waitsOf(of)
-  expect(all[0]).toEqual({ what: 'baseline', ms: 11_000 })
+  expect(all[0]).toEqual({ phase: 'baseline', what: 'baseline', ms: 11_000 })
   return Object.fromEntries(all.slice(1).map(({ what, ms }) => [what, ms / 1_000]))
 }
 

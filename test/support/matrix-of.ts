@@ -28,7 +28,7 @@ export function resultOf(over: Partial<MatrixResult> = {}): MatrixResult {
 export function tryOf(over: Partial<MatrixTry> = {}): MatrixTry {
   return {
     ...{ run: 'runs/run-1', startedAt: '2026-03-01T00:00:00.000Z', verdict: 'confirmed' },
-    ...{ problem: null, wallMs: 60_000, bringUpMs: 0, reused: true },
+    ...{ problem: null, wallMs: 60_000, bringUpMs: 0, comeBackMs: 0, reused: true },
     ...over,
   }
 }
@@ -49,7 +49,14 @@ export function matrixOf(over: Partial<Matrix> = {}): Matrix {
     ...{ endedAt: '2026-03-01T01:00:00.000Z', standing: [], cells: [cellOf()] },
     sittings: [{ startedAt: '2026-03-01T00:00:00.000Z', wallMs: 3_600_000 }],
     totals: {
-      ...{ cells: 1, played: 1, bringUps: 1, bringUpMs: 60_000, wallMs: 3_600_000 },
+      ...{
+        cells: 1,
+        played: 1,
+        bringUps: 1,
+        bringUpMs: 60_000,
+        comeBackMs: 20_000,
+        wallMs: 3_600_000,
+      },
       ...{ irreducibleMs: 35_000, ratio: 1.2 },
     },
     ...over,

@@ -59,7 +59,7 @@ describe('the words', () => {
 
   it('tell the effort against the timers', () => {
     expect(effortOf(matrixOf())).toBe(
-      '60 min, 1 min of it for one bring-up; 1.20 times what the bring-ups took and the timers ask for (35 s).',
+      '60 min, 1 min of it for one bring-up and 20 s until what was broken was back and what people do was done; 1.20 times these and what the timers ask for (35 s).',
     )
   })
 
