@@ -27,7 +27,7 @@ export const matrixTrySchema = z.strictObject({
    * What the heal and the interventions took beyond their timers: machines that boot and
    * components that come back, and what a person does.
    */
-  comeBackMs: ms,
+  comeBackMs: ms.default(0),
   reused: z.boolean(),
 })
 
@@ -86,7 +86,7 @@ export const matrixSchema = z.strictObject({
     /** Tries that brought a cluster up. */
     bringUps: z.int(),
     bringUpMs: ms,
-    comeBackMs: ms,
+    comeBackMs: ms.default(0),
     wallMs: ms,
     /** Of the cells that were played. */
     irreducibleMs: ms,
