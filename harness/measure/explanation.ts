@@ -9,7 +9,7 @@ import type { Explanation, Outage, Recovery, VantageMeasure } from '../model/rec
 import { formatMs } from '../model/units.ts'
 import { adviceOf } from './advice.ts'
 import { type ChainLink, joined, lengthOf, waitsOf } from './chain.ts'
-import type { Found, StepName } from './found-step.ts'
+import { type Found, type StepName, stepNames } from './found-step.ts'
 import type { History } from './history.ts'
 import { outagesWhileHeld } from './judged-vantage.ts'
 import { type FaultMoments, groupWith, type Moments, type PrimaryMoments } from './moments.ts'
@@ -25,26 +25,9 @@ import {
 } from './steps.ts'
 
 const onTheWayOf: Readonly<Record<'workload' | 'api', ReadonlySet<StepName>>> = {
-  workload: new Set<StepName>([
-    'fault',
-    'leader-elected',
-    'address-silent',
-    'address-doubled',
-    'address-taken',
-    'node-not-ready',
-    'endpoint-removed',
-    'tainted',
-    'evicted',
-    'pod-not-ready',
-    'container-restarted',
-    'replacement-created',
-    'scheduled',
-    'started',
-    'ready',
-    'endpoint-added',
-    'healed',
-    'node-ready',
-  ]),
+  workload: new Set(
+    stepNames.filter((name) => !name.startsWith('lb-') && name !== 'service-available'),
+  ),
   api: new Set<StepName>(['fault', 'lb-down', 'lb-empty', 'healed', 'lb-up']),
 }
 
