@@ -52,9 +52,9 @@ describe('a plan', () => {
   })
 
   it('bounds each phase by the timers', () => {
-    expect(plan().bounds).toEqual({ baselineMs: 60_000, observeMs: 420_000, settleMs: 170_000 })
+    expect(plan().bounds).toEqual({ baselineMs: 120_000, observeMs: 420_000, settleMs: 170_000 })
     expect(plan({ pace: 'brisk' }).bounds).toEqual({
-      baselineMs: 60_000,
+      baselineMs: 120_000,
       observeMs: 100_500,
       settleMs: 125_000,
     })
