@@ -99,7 +99,7 @@ describe('a drill', () => {
     drill.answers = ({ id }) => id !== 'save-b'
     const { problems, faults } = await run(drill)
     expect(problems).toEqual([
-      { invalid: true, text: 'the baseline was not good within 1 min: no save-b good' },
+      { invalid: true, text: 'the baseline was not good within 2 min: no save-b good' },
     ])
     expect(faults).toEqual([])
     expect(drill.done).toEqual(['probe', 'stop probing', 'read back', 'stop watching'])
