@@ -19,7 +19,7 @@ export type Capability =
 /**
  * What is done to a machine, a process or a cluster.
  * `power.kill` cuts the power (nothing is flushed, the address goes silent); `power.stop` shuts
- * down in order; `power.reboot` shuts down in order and starts again by itself; `power.pause`
+ * down in order; `power.reboot` ends the services, then the machine, and starts it again; `power.pause`
  * freezes; `process.kubelet-stop` stops the unit, so systemd does not bring it back;
  * `process.container-kill` kills one container of a pod. Those of `network` act on the link between
  * the nodes of two sites and on nothing else: `cut` both ways, `cut-one-way` from the first named

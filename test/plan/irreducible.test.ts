@@ -82,7 +82,7 @@ describe('a goal', () => {
 describe('a fault', () => {
   it('that is a reboot takes a boot, in which the balancer may notice', () => {
     const reboot: FaultPlan = { ...controlPlane, kind: 'power.reboot' }
-    expect(waits(plan([reboot], { observeUntil: ['lb-down'] }, stacked))).toEqual({ 'c ends': 5 })
+    expect(waits(plan([reboot], { observeUntil: ['lb-down'] }, stacked))).toEqual({ 'c ends': 15 })
   })
 
   it('that kills a container again waits for the back-off of the kubelet', () => {

@@ -96,7 +96,8 @@ async function handleOf(
   const node = nodes.find(({ name }) => name === target.node)
   if (!node) throw new Error(`no node ${target.node} in ${state.name}`)
   if (kind !== 'network.route') {
-    return await faultOn(kind, { ...common, node, component: fault.component ?? 'database' })
+    const component = fault.component ?? 'database'
+    return await faultOn(kind, { ...common, node, clock, component })
   }
   const isControlPlane = controlPlanesOf(state).some(({ name }) => name === node.name)
   return await routeFault({

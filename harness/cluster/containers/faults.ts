@@ -4,6 +4,7 @@
  * part. A machine whose power is cut keeps its address reserved meanwhile. Refuses faults that are
  * not of one machine; those of links are in `links.ts`, those of routes in `routes.ts`.
  */
+import type { Clock } from '../../model/clock.ts'
 import { InvalidRunError } from '../../model/errors.ts'
 import type { FaultKind } from '../../model/scenario.ts'
 import type { LoadBalancer } from '../../model/topology.ts'
@@ -17,6 +18,14 @@ import type { OwnedNode } from './ownership.ts'
 const kubeletPort = 10_250
 /** As long as a document's machines may take to shut down in order. */
 const nodeStopsWithinS = 60
+/**
+ * Of a reboot: a machine that shuts down ends its services first, and its kernel refuses connections
+ * until it is done itself. Document 004 saw three checks refused, two seconds apart, before the
+ * machine went on to boot; a container alone would be through before the third.
+ */
+const refusesForMs = 8_000
+/** Services get so long to end in order; an API server without etcd would take longer than that. */
+const servicesEndWithinMs = 2_000
 /** HAProxy closes its connections at once when it is told to end. */
 const balancerStopsWithinS = 5
 
@@ -30,6 +39,7 @@ interface Place {
 
 export interface FaultSite extends Place {
   node: OwnedNode
+  clock: Clock
   /** For `process.container-kill`: which container of the workload. */
   component: string
 }
@@ -58,8 +68,8 @@ export async function faultOn(kind: FaultKind, site: FaultSite): Promise<FaultHa
     default: {
       const machine = { ...node, stopsWithinS: nodeStopsWithinS }
       const handle = powerFault(kind, site, machine, () => lookAtPower(site))
-      if (handle) return handle
-      throw new Error(`${kind} is no fault of a node`)
+      if (!handle) throw new Error(`${kind} is no fault of a node`)
+      return kind === 'power.reboot' ? withServicesFirst(site, handle) : handle
     }
   }
 }
@@ -76,6 +86,27 @@ export function balancerFault(kind: FaultKind, site: BalancerSite): FaultHandle 
     next: 'Name a node with --target.',
   })
 }
+
+/** What a handle does, once the services of its node have ended and the kernel has refused for long. */
+function withServicesFirst({ engine, node, clock }: FaultSite, handle: FaultHandle): FaultHandle {
+  return {
+    ...handle,
+    inject: async () => {
+      await inNode(engine, node, ['systemctl', 'stop', 'kubelet'])
+      await inNode(engine, node, ['sh', '-c', endContainers('SIGTERM')])
+      await clock.sleepUntil(clock.nowMs() + servicesEndWithinMs)
+      await inNode(engine, node, ['sh', '-c', endContainers('SIGKILL')])
+      await clock.sleepUntil(clock.nowMs() + refusesForMs)
+      await handle.inject()
+    },
+  }
+}
+
+/** Nobody starts them again; one that has ended already is no failure. */
+const endContainers = (signal: string): string =>
+  `for task in $(ctr --namespace k8s.io tasks ls -q); do
+  ctr --namespace k8s.io tasks kill --signal ${signal} "$task" || true
+done`
 
 interface Machine {
   /** Of the topology. */

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ContainerState } from '../../../harness/cluster/containers/engine.ts'
 import { balancerFault, faultOn, runningAmong } from '../../../harness/cluster/containers/faults.ts'
 import { statsPort } from '../../../harness/cluster/containers/haproxy.ts'
+import type { Clock } from '../../../harness/model/clock.ts'
 import type { FaultKind } from '../../../harness/model/scenario.ts'
 import { kubeadmStacked } from '../../../topologies/kubeadm-stacked.ts'
 
@@ -41,6 +42,11 @@ function engineWith(container: Partial<ContainerState> | null) {
 }
 
 const common = { provider: 'kind', cluster: 'drill' } as const
+const still: Clock = {
+  nowMs: () => 1_000,
+  sleepUntil: async () => undefined,
+  fromEpochMs: (epochMs) => epochMs,
+}
 const stopped = { running: false, paused: false }
 const running = { running: true, paused: false, startedAt: '2026-11-20T12:00:00Z' }
 const reserved = [
@@ -58,11 +64,10 @@ describe.skipIf(process.platform !== 'linux')('power', () => {
   it.each<[FaultKind, string[], string[]]>([
     ['power.kill', ['kill c-1', ...reserved], ['kill c-1', ...reserved]],
     ['power.stop', ['stop --time 60 c-1', ...reserved], ['stop --time 5 c-1', ...reserved]],
-    ['power.reboot', ['stop --time 60 c-1', ...reserved], ['stop --time 5 c-1', ...reserved]],
     ['power.pause', ['pause c-1'], ['pause c-1']],
   ])('%s of a node and of the load balancer', async (kind, ofNode, ofBalancer) => {
     const nodes = engineWith(stopped)
-    const site = { ...common, engine: nodes.engine, node, component: 'database' }
+    const site = { ...common, engine: nodes.engine, node, clock: still, component: 'database' }
     const handle = await faultOn(kind, site)
     await handle.inject()
     expect(nodes.commands).toEqual(ofNode)
@@ -74,6 +79,30 @@ describe.skipIf(process.platform !== 'linux')('power', () => {
     expect(balancers.commands).toEqual(ofBalancer)
     expect(other.undo).toEqual({ ...handle.undo, node: 'cka-hap-1' })
     expect(handle.undo).toMatchObject({ node: 'worker-a', container: 'c-1' })
+  })
+
+  it('ends the services first in a reboot, and the machine a while after them', async () => {
+    const { engine, commands } = engineWith(stopped)
+    const slept: number[] = []
+    const clock = {
+      ...still,
+      sleepUntil: async (atMs: number) => {
+        slept.push(atMs)
+        commands.push('waits')
+      },
+    }
+    const ends = expect.stringContaining('tasks ls')
+    const handle = await faultOn('power.reboot', {
+      ...{ ...common, engine, node, clock, component: 'database' },
+    })
+    await handle.inject()
+    expect(commands.map((words) => words.split('\n')[0])).toEqual([
+      'exec c-1 systemctl stop kubelet',
+      ...[ends, 'waits', ends, 'waits', 'stop --time 60 c-1', ...reserved],
+    ])
+    expect(commands[1]).toContain('SIGTERM')
+    expect(commands[3]).toContain('SIGKILL')
+    expect(slept).toEqual([3_000, 9_000])
   })
 
   it('of the load balancer is gone when engine, port and HAProxy agree', async () => {
