@@ -67,13 +67,17 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
       (part) =>
         pods.filter(({ component, ready }) => component === part && ready).length === wanted[part],
     )
-  const serves = async () =>
-    (await dnsIsWhole(access, baseUrl)) && (await answersThroughEveryNode(options))
+  /** What still stands between Ready pods and a client; empty when nothing does. */
+  const lacking = async () => {
+    if (!(await dnsIsWhole(access, baseUrl))) return "the cluster's DNS to be whole"
+    const silent = await silentNodes(options)
+    return silent.length === 0 ? '' : `an answer through ${silent.join(' and ')}`
+  }
 
   if ((await lastPlaced(options)) === placed) {
     const standing = await podsOf(access, baseUrl, workload)
     if (standing && whole(standing) && crowded(standing, nodes).length === 0) {
-      if (await serves()) return
+      if ((await lacking()) === '') return
     }
   }
 
@@ -92,6 +96,7 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
 
   let last: PlacedPod[] = []
   let moved = false
+  let told = ''
   const done = await until(
     clock,
     placeWithinMs,
@@ -100,7 +105,12 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
       last = (await podsOf(access, baseUrl, workload)) ?? []
       if (!whole(last)) return false
       const surplus = crowded(last, nodes)
-      if (surplus.length === 0 || moved) return serves()
+      if (surplus.length === 0 || moved) {
+        const lacks = await lacking()
+        if (lacks !== '' && lacks !== told) report(`workload: Ready; waiting for ${lacks}`)
+        told = lacks
+        return lacks === ''
+      }
       moved = true
       report('workload: spreading over the nodes again')
       await Promise.all(
@@ -127,24 +137,33 @@ export async function placeWorkload(options: PlaceOptions): Promise<void> {
 const asList = (items: readonly object[]) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 
-/** A pod that is Ready is not yet known to every node: asked for what only the database can tell. */
-async function answersThroughEveryNode({ topology, nodes }: PlaceOptions): Promise<boolean> {
+/**
+ * Nodes that do not lead to every part yet: each is asked for what only the database can tell. One
+ * that lost the API watches it again within half a minute, and leads to pods of before until then.
+ */
+async function silentNodes({ topology, nodes }: PlaceOptions): Promise<string[]> {
   const carriers = commonNodes(topology).map(({ name }) => name)
   const reports = componentsOf(topology.workload).includes('reporting')
-  const urls = nodes
+  const asked = nodes
     .filter(({ name }) => carriers.includes(name))
-    .flatMap(({ address }) => [
-      `http://${address}:${nodePortOf(topology, 'page')}/saves?run=placing`,
-      ...(reports ? [`http://${address}:${nodePortOf(topology, 'reporting')}/`] : []),
-    ])
-  const answered = urls.map(async (url) => {
+    .map(async ({ name, address }) => {
+      const answers = await Promise.all([
+        isAnswered(`http://${address}:${nodePortOf(topology, 'page')}/saves?run=placing`),
+        reports ? isAnswered(`http://${address}:${nodePortOf(topology, 'reporting')}/`) : true,
+      ])
+      return answers.every(Boolean) ? [] : [name]
+    })
+  return (await Promise.all(asked)).flat()
+}
+
+async function isAnswered(url: string): Promise<boolean> {
+  try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(3_000) })
     await answer.body?.cancel()
     return answer.status === 200
-  })
-  return (await Promise.allSettled(answered)).every(
-    (each) => each.status === 'fulfilled' && each.value,
-  )
+  } catch {
+    return false
+  }
 }
 
 async function lastPlaced({ access, baseUrl }: PlaceOptions): Promise<string | null> {

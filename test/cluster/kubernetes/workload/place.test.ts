@@ -28,6 +28,9 @@ class Cluster {
   /** Do new pods get Ready? */
   works = true
   order: string[] = []
+  /** As many times it is asked in vain through a node. */
+  deaf = 0
+  said: string[] = []
   readonly topology: Topology
 
   constructor(topology: Topology) {
@@ -38,7 +41,11 @@ class Cluster {
         return { status: body === null ? 404 : 200, body: JSON.stringify(body), error: null }
       },
     )
-    vi.stubGlobal('fetch', async () => new Response('{}', { status: 200 }))
+    vi.stubGlobal('fetch', async (url: string) => {
+      if (!url.includes('172.28.0.4') || this.deaf === 0) return new Response('{}')
+      this.deaf -= 1
+      throw new TypeError('fetch failed')
+    })
   }
 
   place(change: Partial<PlaceOptions> = {}) {
@@ -57,7 +64,7 @@ class Cluster {
         this.order.push('fill')
         this.filled.push([...wanted])
       },
-      report: () => undefined,
+      report: (line) => this.said.push(line),
       ...change,
     })
   }
@@ -165,6 +172,15 @@ describe('on an empty cluster', () => {
       ]),
     )
     expect(asked.length).toBeGreaterThan(2)
+  })
+
+  it('says once for which node it waits', async () => {
+    cluster.deaf = 3
+    await cluster.place()
+    expect(cluster.said).toEqual([
+      'workload: applying',
+      'workload: Ready; waiting for an answer through worker-b',
+    ])
   })
 
   it('gives up after three minutes, with what it saw', async () => {
