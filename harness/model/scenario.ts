@@ -134,7 +134,7 @@ export type Goal =
   | 'workload-whole'
   /**
    * Every vantage that does not run through a hit node, or to what may run on hit nodes alone, has
-   * been good for the stable time.
+   * been good for the stable time, all of it after the last fault or heal.
    */
   | 'vantages-good'
   /** The load balancer has said DOWN of the hit control planes. */

@@ -243,6 +243,8 @@ export class DrillView {
     const { stableMs } = this.#plan.probe
     const toMs = nowMs - inFlightSlackMs
     const fromMs = toMs - stableMs
+    // What was good before the fault, or before the heal, says nothing of the time after it.
+    if (fromMs < Math.max(this.#heldAtMs ?? fromMs, this.#healedAtMs ?? fromMs)) return false
     let answered = 0
     for (const sample of recent) {
       if (sample.sentAtMs < fromMs) continue

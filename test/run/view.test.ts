@@ -31,6 +31,21 @@ describe('a vantage is good', () => {
     expect(view.holds('vantages-good', 4_000)).toBe(true)
   })
 
+  it('by what came since the fault and since the heal, not by what was before', () => {
+    const view = newView()
+    const good = (fromMs: number, toMs: number) =>
+      view.takeSamples([...samples('page-a', fromMs, toMs), ...samples('page-b', fromMs, toMs)])
+    good(0, 7_000)
+    view.markHeld(6_000, ['power.kill'])
+    expect(view.holds('vantages-good', 7_000)).toBe(false)
+    good(7_000, 10_000)
+    expect(view.holds('vantages-good', 10_000)).toBe(true)
+    view.markHealed(9_000)
+    expect(view.holds('every-vantage-good', 10_000)).toBe(false)
+    good(10_000, 13_000)
+    expect(view.holds('every-vantage-good', 13_000)).toBe(true)
+  })
+
   it('not while one answer in the stable time is bad, were it the newest', () => {
     const view = newView()
     view.takeSamples([...samples('page-a', 0, 10_000), ...samples('page-b', 0, 9_950)])

@@ -45,11 +45,10 @@ export async function podDelete(site: OperatorSite): Promise<FaultHandle> {
     replacement ??=
       pods.find(({ uid, ready, terminating }) => ready && !terminating && !before.has(uid)) ?? null
     if (moment === 'after') {
-      if (there || !replacement) return { state: 'broken', text: `${text}; nobody replaces it yet` }
-      return {
-        state: 'well',
-        text: `${text}; ${pathOf(replacement)} (uid ${replacement.uid}) is ready`,
-      }
+      if (!replacement) return { state: 'broken', text: `${text}; nobody replaces it yet` }
+      const both = `${text}; ${pathOf(replacement)} (uid ${replacement.uid}) is ready`
+      // One that is about to end still answers.
+      return { state: same ? 'broken' : 'well', text: both }
     }
     if (moment === 'before' && !same?.ready) return { state: 'unclear', text }
     return { state: there ? 'well' : 'broken', text }

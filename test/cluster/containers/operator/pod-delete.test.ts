@@ -59,7 +59,10 @@ describe('a pod deleted in order', () => {
     stage.pods = [page('page-1', 'c-worker-b')]
     expect((await handle.look('during')).state).toBe('broken')
     expect((await handle.look('after')).state).toBe('broken')
-    stage.pods.push(page('page-3', 'c-worker-a'))
+    const ending = { ...page('page-2', 'c-worker-a'), terminating: true }
+    stage.pods.push(ending, page('page-3', 'c-worker-a'))
+    expect((await handle.look('after')).state).toBe('broken')
+    stage.pods = stage.pods.filter((pod) => pod !== ending)
     expect((await handle.look('after')).state).toBe('well')
   })
 
