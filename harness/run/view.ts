@@ -59,7 +59,8 @@ export class DrillView {
       if (!view) continue
       const last = view.recent.at(-1)
       view.recent.push(sample)
-      const horizonMs = sample.sentAtMs - this.#plan.probe.stableMs - 2 * inFlightSlackMs
+      const keptMs = this.#plan.probe.stableMs + view.vantage.timeoutMs + 2 * inFlightSlackMs
+      const horizonMs = sample.sentAtMs - keptMs
       while ((view.recent[0]?.sentAtMs ?? Number.POSITIVE_INFINITY) < horizonMs) view.recent.shift()
       if (view.up !== sample.ok && (!last || sample.sentAtMs >= last.sentAtMs)) {
         view.up = sample.ok
@@ -255,15 +256,20 @@ export class DrillView {
   }
 
   /**
-   * Nothing but failures in the stable time that ended with the last probe of which it is known
-   * what became of it: a probe that times out is known of only then.
+   * Nothing but failures since the last good answer, and enough of them in some stable time: a probe
+   * that times out is known of only then, and later ones may have failed at once meanwhile.
    */
   #lost({ vantage, recent }: VantageView, nowMs: number): boolean {
     const { stableMs } = this.#plan.probe
-    const toMs = recent.reduce((latest, { sentAtMs }) => Math.max(latest, sentAtMs), -1)
-    if (nowMs - toMs > vantage.timeoutMs + 2 * inFlightSlackMs) return false
-    const last = recent.filter(({ sentAtMs }) => sentAtMs >= toMs - stableMs)
-    const enough = last.length >= answeredShare * (stableMs / vantage.intervalMs)
-    return enough && last.every(({ ok }) => !ok)
+    const sentMs = recent.map(({ sentAtMs }) => sentAtMs).toSorted((a, b) => a - b)
+    const newestMs = sentMs.at(-1) ?? -1
+    if (nowMs - newestMs > vantage.timeoutMs + 2 * inFlightSlackMs) return false
+    const goodMs = recent.reduce((at, { ok, sentAtMs }) => (ok ? Math.max(at, sentAtMs) : at), -1)
+    const failedMs = sentMs.filter((atMs) => atMs > goodMs)
+    const enough = Math.ceil(answeredShare * (stableMs / vantage.intervalMs))
+    return failedMs.some((fromMs, index) => {
+      const lastMs = failedMs[index + enough - 1] ?? Number.POSITIVE_INFINITY
+      return fromMs + stableMs <= newestMs && lastMs <= fromMs + stableMs
+    })
   }
 }

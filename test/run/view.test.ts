@@ -312,6 +312,17 @@ describe('the API is lost', () => {
     expect(view.holds('api-lost', 17_000)).toBe(false)
   })
 
+  it('though later ones fail at once meanwhile', () => {
+    const view = balanced()
+    // Every tenth is refused at once; the others have timed out only up to 4 s.
+    view.takeSamples(samples('api-read', 0, 4_000, false))
+    const refused = samples('api-read', 4_000, 13_900, false).filter((_, index) => index % 10 === 0)
+    view.takeSamples(refused)
+    expect(view.holds('api-lost', 14_000)).toBe(true)
+    view.takeSamples([sample('api-read', 13_950)])
+    expect(view.holds('api-lost', 14_000)).toBe(false)
+  })
+
   it('without a load balancer, when the first API server does not answer', () => {
     const view = new DrillView(planOf('embedded-no-lb', 'brisk'), apiWays('master-1'), {})
     view.takeSamples([
