@@ -10,7 +10,7 @@ import {
   type MatrixChange,
 } from '../model/matrix.ts'
 import type { RunRecord } from '../model/record.ts'
-import { isIntervention } from '../model/scenario.ts'
+import { isInterventionRecord } from '../model/turning-points.ts'
 import { formatInterval, formatMs, type Interval } from '../model/units.ts'
 import { exitCodeOf } from './verdict.ts'
 
@@ -67,7 +67,7 @@ export function comeBackMsOf(
   const tookMs = returns.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)
   const waitedMs = waits.reduce((sum, { phase, ms }) => sum + (isReturn(phase) ? ms : 0), 0)
   const doneMs = faults
-    .filter(({ kind }) => isIntervention(kind))
+    .filter(isInterventionRecord)
     .map(({ injectedAtMs, tookHoldAtMs }) =>
       injectedAtMs === null || tookHoldAtMs === null ? 0 : tookHoldAtMs - injectedAtMs,
     )

@@ -60,7 +60,7 @@ export const faultKinds = [
 export type FaultKind = (typeof faultKinds)[number]
 
 /** What a person does on purpose. It is not undone at the heal: it ends by itself, or lasts. */
-export const isIntervention = (kind: string): boolean => kind.startsWith('operator.')
+export const isIntervention = (kind: FaultKind): boolean => kind.startsWith('operator.')
 
 /** Ends by itself, so it need not hold until the heal. */
 export const isPassing = (kind: FaultKind): boolean =>
@@ -205,6 +205,13 @@ export function turnsOf<T>(group: readonly T[], planned: (member: T) => FaultPla
   const waits = group.some((member) => (planned(member).afterUndo ?? []).length > 0)
   return waits ? group.toReversed().map((member) => [member]) : [[...group]]
 }
+
+/**
+ * How a machine that is rebooted ends: its services have `servicesMs` to end in order (an API server
+ * without etcd would take longer), then its kernel refuses connections for `refusesMs`. Document 004
+ * saw three checks refused, two seconds apart; a container alone would be through before the third.
+ */
+export const rebootEnds = { servicesMs: 2_000, refusesMs: 8_000 } as const
 
 /** Once a lost node's pods were evicted: until it shows what becomes of those in their place. */
 const aftermathMs = 5_000

@@ -11,14 +11,13 @@ import {
   type Goal,
   groupsOf,
   losesNode,
+  rebootEnds,
   turnsOf,
   watchedMs,
 } from '../model/scenario.ts'
 
 /** From power to a kubelet that answers; a worker was Ready again 5 s after power-on. */
 const bootMs = 5_000
-/** Of a reboot: from the end of the services to that of the machine. */
-const shutdownMs = 10_000
 /** A probe may still be under way for this long before its slot counts as unanswered. */
 const probeSlackMs = 1_000
 /** The kubelet restarts a container at once, then after 10, 20, 40 … s; pkg/kubelet/kubelet.go. */
@@ -43,8 +42,8 @@ export function irreducibleMs(plan: Timed): number {
  * What is waited for, in order. Goals are waited for together, so of those that run at once only
  * what lasts longest counts:
  * - the baseline: the stable time of the probes, and a second for answers under way;
- * - a fault: nothing, but for a reboot its shutdown and its boot, and for a container that was killed before the
- *   back-off of the kubelet;
+ * - a fault: nothing, but for a reboot its shutdown and its boot, and for a container that was
+ *   killed before the back-off of the kubelet;
  * - `node-not-ready`: the grace of the node monitor; `workload-repaired`: that and the toleration;
  *   both from the last loss of a node, or from the return of the control plane if all was lost;
  * - `lb-down`: `fall` checks, each to its time-out where the node went silent, one `inter` fewer
@@ -142,7 +141,7 @@ class Timeline {
   }
 
   #endsAfterMs = ({ kind, component = 'database' }: FaultPlan): number => {
-    if (kind === 'power.reboot') return shutdownMs + bootMs
+    if (kind === 'power.reboot') return rebootEnds.servicesMs + rebootEnds.refusesMs + bootMs
     if (kind !== 'process.container-kill') return 0
     const before = this.#kills.get(component) ?? 0
     this.#kills.set(component, before + 1)

@@ -183,8 +183,12 @@ export class DrillView {
 
   /** Since the last heal, or before it since the last fault took hold; less than 0: neither yet. */
   #sinceMs(nowMs: number): number {
-    const fromMs = this.#healedAtMs ?? this.#heldAtMs
-    return fromMs === null ? -1 : nowMs - fromMs
+    return this.#turnAtMs === null ? -1 : nowMs - this.#turnAtMs
+  }
+
+  /** The last heal, or before it when the last fault took hold; null: neither yet. */
+  get #turnAtMs(): number | null {
+    return this.#healedAtMs ?? this.#heldAtMs
   }
 
   /** The nodes that carry it alone were hit, all of them. */
@@ -245,7 +249,7 @@ export class DrillView {
     const toMs = nowMs - inFlightSlackMs
     const fromMs = toMs - stableMs
     // What was good before the fault, or before the heal, says nothing of the time after it.
-    if (fromMs < Math.max(this.#heldAtMs ?? fromMs, this.#healedAtMs ?? fromMs)) return false
+    if (fromMs < (this.#turnAtMs ?? fromMs)) return false
     let answered = 0
     for (const sample of recent) {
       if (sample.sentAtMs < fromMs) continue

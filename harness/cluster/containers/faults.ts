@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../../model/clock.ts'
 import { InvalidRunError } from '../../model/errors.ts'
-import type { FaultKind } from '../../model/scenario.ts'
+import { type FaultKind, rebootEnds } from '../../model/scenario.ts'
 import type { LoadBalancer } from '../../model/topology.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { Evidence, FaultHandle, Moment } from '../port.ts'
@@ -18,14 +18,6 @@ import type { OwnedNode } from './ownership.ts'
 const kubeletPort = 10_250
 /** As long as a document's machines may take to shut down in order. */
 const nodeStopsWithinS = 60
-/**
- * Of a reboot: a machine that shuts down ends its services first, and its kernel refuses connections
- * until it is done itself. Document 004 saw three checks refused, two seconds apart, before the
- * machine went on to boot; a container alone would be through before the third.
- */
-const refusesForMs = 8_000
-/** Services get so long to end in order; an API server without etcd would take longer than that. */
-const servicesEndWithinMs = 2_000
 /** HAProxy closes its connections at once when it is told to end. */
 const balancerStopsWithinS = 5
 
@@ -94,16 +86,16 @@ function withServicesFirst({ engine, node, clock }: FaultSite, handle: FaultHand
     inject: async () => {
       await inNode(engine, node, ['systemctl', 'stop', 'kubelet'])
       await inNode(engine, node, ['sh', '-c', endContainers('SIGTERM')])
-      await clock.sleepUntil(clock.nowMs() + servicesEndWithinMs)
+      await clock.sleepUntil(clock.nowMs() + rebootEnds.servicesMs)
       await inNode(engine, node, ['sh', '-c', endContainers('SIGKILL')])
-      await clock.sleepUntil(clock.nowMs() + refusesForMs)
+      await clock.sleepUntil(clock.nowMs() + rebootEnds.refusesMs)
       await handle.inject()
     },
   }
 }
 
-/** Nobody starts them again; one that has ended already is no failure. */
-const endContainers = (signal: string): string =>
+/** A command for a node's shell; a container that has ended already is no failure. */
+export const endContainers = (signal: string): string =>
   `for task in $(ctr --namespace k8s.io tasks ls -q); do
   ctr --namespace k8s.io tasks kill --signal ${signal} "$task" || true
 done`

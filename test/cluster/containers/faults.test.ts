@@ -103,6 +103,14 @@ describe.skipIf(process.platform !== 'linux')('power', () => {
     expect(commands[1]).toContain('SIGTERM')
     expect(commands[3]).toContain('SIGKILL')
     expect(slept).toEqual([3_000, 9_000])
+    // A load balancer has no services that end before it.
+    const balancers = engineWith(stopped)
+    const other = balancerFault('power.reboot', {
+      ...{ ...common, engine: balancers.engine, balancer: loadBalancer, placed },
+    })
+    await other.inject()
+    expect(balancers.commands).toEqual(['stop --time 5 c-1', ...reserved])
+    expect(other.undo).toEqual({ ...handle.undo, node: 'cka-hap-1' })
   })
 
   it('of the load balancer is gone when engine, port and HAProxy agree', async () => {

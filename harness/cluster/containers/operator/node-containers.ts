@@ -3,7 +3,7 @@
  * They are ended at once, for an API server that is asked to end takes up to a minute.
  */
 import type { Engine } from '../engine.ts'
-import { runningAmong } from '../faults.ts'
+import { endContainers, runningAmong } from '../faults.ts'
 import type { OwnedNode } from '../ownership.ts'
 import { inNode } from './site.ts'
 
@@ -32,13 +32,8 @@ export async function killContainer(
   return id
 }
 
-/** One that has ended already is no failure. */
-const killAll = `for task in $(${ctr.join(' ')} tasks ls -q); do
-  ${ctr.join(' ')} tasks kill --signal SIGKILL "$task" || true
-done`
-
 /** Stops the kubelet and then every container that it kept, so that none is started again. */
 export async function stopEverything(engine: Engine, node: OwnedNode): Promise<void> {
   await inNode(engine, node, ['systemctl', 'stop', 'kubelet'])
-  await inNode(engine, node, ['sh', '-c', killAll])
+  await inNode(engine, node, ['sh', '-c', endContainers('SIGKILL')])
 }
