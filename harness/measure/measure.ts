@@ -15,6 +15,7 @@ import type {
   SplitBrain,
 } from '../model/record.ts'
 import type { Sample, Vantage } from '../model/vantage.ts'
+import { withDatabasesAtOnce } from './databases-at-once.ts'
 import { explanationOf } from './explanation.ts'
 import { tenuresOf } from './floating-ip.ts'
 import { History } from './history.ts'
@@ -77,7 +78,7 @@ export function measure(input: MeasureInput): Measurement {
       : null,
     invariants: input.invariants ?? [],
     clocks: input.clocks ?? [],
-    splitBrain: input.splitBrain ?? null,
+    splitBrain: withDatabasesAtOnce(input.splitBrain ?? null, history, faults),
   }
 }
 

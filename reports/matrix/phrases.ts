@@ -50,8 +50,15 @@ export function reasonOf(cell: MatrixCell): string | null {
   return `${countOf(cell.tries.length, 'invalid run')}, the last: ${last.problem ?? 'no reason given'}`
 }
 
-/** The whole in one sentence, numbers first. */
+/** The whole in a sentence, numbers first; and another one where something acknowledged was lost. */
 export function headlineOfMatrix({ cells }: Matrix): string {
+  const lossy = cells.filter(({ result }) => (result?.lostWrites ?? 0) > 0)
+  if (lossy.length === 0) return acceptedText(cells)
+  const lost = lossy.reduce((sum, { result }) => sum + (result?.lostWrites ?? 0), 0)
+  return `${acceptedText(cells)} ${countOf(lost, 'acknowledged save')} LOST, in ${listed(lossy.map(cellName))}.`
+}
+
+function acceptedText(cells: Matrix['cells']): string {
   const accepted = cells.filter(isAccepted).length
   const differ = cells.filter((cell) => differing(cell).length > 0)
   const open = cells.filter((cell) => !isSettled(cell))

@@ -57,6 +57,13 @@ describe('the words', () => {
     expect(headlineOfMatrix(matrixOf())).toBe('The one drill came out as accepted.')
   })
 
+  it('say first of all that something acknowledged was lost, and where', () => {
+    const lossy = cellOf({ result: resultOf({ lostWrites: 47 }) })
+    expect(headlineOfMatrix(matrixOf({ cells: [lossy] }))).toBe(
+      'The one drill came out as accepted. 47 acknowledged saves LOST, in cx-worker-ha/worker-down.',
+    )
+  })
+
   it('tell the effort against the timers', () => {
     expect(effortOf(matrixOf())).toBe(
       '60 min, 1 min of it for one bring-up and 20 s until what was broken was back and what people do was done; 1.20 times these and what the timers ask for (35 s).',
