@@ -16,6 +16,7 @@ import type { Distribution } from './distribution.ts'
 import { applyDocumentedNodes, removeLoadBalancer } from './documented-nodes.ts'
 import { type Engine, ownerLabel } from './engine.ts'
 import { chooseFloatingIp, floatingIpProgram } from './floating-ip-address.ts'
+import { thawBelow } from './frozen.ts'
 import { replaceLoadBalancer, serverStates } from './load-balancer.ts'
 import { ensureNetwork, removeNetwork } from './network.ts'
 import {
@@ -235,8 +236,28 @@ async function takeOver(
   return { state, access, apiUrl, reused: true }
 }
 
-/** Removes every container of that cluster; the caller has made sure that it is ours. */
-export async function tearDown({ engine, distribution }: Workshop, cluster: string): Promise<void> {
+/**
+ * Removes every container of that cluster; the caller has made sure that it is ours. Where the engine
+ * cannot kill one, what is frozen in it is thawed, and it is tried once more.
+ */
+export async function tearDown(workshop: Workshop, cluster: string): Promise<void> {
+  try {
+    await removeContainers(workshop, cluster)
+  } catch (error) {
+    const { engine, distribution } = workshop
+    const ids = await engine.docker([
+      ...['ps', '--all', '--quiet', '--no-trunc'],
+      ...['--filter', `label=${distribution.labelOf(cluster)}`],
+    ])
+    if ((await thawBelow(ids.split('\n').filter(Boolean))) === 0) throw error
+    await removeContainers(workshop, cluster)
+  }
+}
+
+async function removeContainers(
+  { engine, distribution }: Workshop,
+  cluster: string,
+): Promise<void> {
   await distribution.remove(engine, cluster, foldersOf(engine.tools.home, cluster))
   const left = await engine.docker([
     ...['ps', '--all', '--quiet', '--filter', `label=${ownerLabel}=${cluster}`],
