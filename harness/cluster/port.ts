@@ -10,7 +10,7 @@ import type { Plan, ProviderName } from '../model/plan.ts'
 import type { Facts, Integrity, Invariant, NodeClock, SplitBrain } from '../model/record.ts'
 import type { Capability, FaultPlan, FaultTarget } from '../model/scenario.ts'
 import type { UndoAction } from '../model/undo.ts'
-import type { ApiCredentials, Vantage } from '../model/vantage.ts'
+import type { ApiCredentials, Sample, Vantage } from '../model/vantage.ts'
 
 /** Told while a cluster comes up: what is being done now. */
 export type Report = (line: string) => void
@@ -73,6 +73,11 @@ export interface Session extends AsyncDisposable {
   undo(action: UndoAction): Promise<string>
   /** Starts all watches. Events carry this session's time. Ends by `stop`. */
   watch(emit: (event: DrillEvent) => void, trouble: (message: string) => void): Promise<Stop>
+  /**
+   * Asks every vantage by its plan until it is stopped. Absent where clients are outside of the
+   * session, and the prober is a process of its own.
+   */
+  probe?(sampled: (batch: readonly Sample[]) => void): { stop(): void }
   /** Reads every acknowledged save and API write back. */
   readBack(acknowledged: Acknowledged): Promise<Integrity & { problems: string[] }>
   /** How far the nodes' clocks are from this session's. */

@@ -47,7 +47,12 @@ class Conductor {
     this.#plan = plan
     this.#ports = ports
     this.#interrupted = interrupted
-    this.#view = new DrillView(plan, ports.session.vantages, ports.session.wanted)
+    this.#view = new DrillView(
+      plan,
+      ports.session.vantages,
+      ports.session.wanted,
+      ports.exact ?? false,
+    )
     this.#faults = new FaultsInOrder(plan, ports, this.#view, {
       signal: this.#giveUp.signal,
       tell: (name, subject, node, detail) => this.#tell(name, subject, node, detail),
@@ -211,7 +216,8 @@ class Conductor {
         }
         return unmet
       }
-      await clock.sleepUntil(nowMs + lookEveryMs, this.#giveUp.signal)
+      const untilMs = nowMs + (this.#ports.lookEveryMs ?? lookEveryMs)
+      await clock.sleepUntil(untilMs, this.#giveUp.signal)
     }
   }
 

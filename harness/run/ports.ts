@@ -46,6 +46,10 @@ export interface ConductorPorts {
   session: Session
   sink: RunSink
   probe(request: ProbeRequest): Promise<Probing>
+  /** Samples tell every change, so that nothing need be asked between them. Default: they do not. */
+  exact?: boolean
+  /** Between two looks at the goals of a phase. Default: 100 ms. */
+  lookEveryMs?: number
   /** Told every event at once, and the progress a few times a second. */
   onEvent(event: DrillEvent): void
   onProgress(progress: Progress): void

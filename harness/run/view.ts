@@ -25,14 +25,21 @@ interface VantageView {
   vantage: Vantage
   /** Ended probes of the last while, in order of ending. */
   recent: Sample[]
+  /** When the newest of all was sent, and what came of it. */
+  newestMs: number
   up: boolean | null
   changedAtMs: number
   lastError: string | null
+  /** When the newest of the bad ones was sent, and how long it took to fail. */
+  lastBadMs: number
+  failedAfterMs: number
 }
 
 export class DrillView {
   readonly #plan: Plan
   readonly #wanted: Record<string, number>
+  /** Nothing changes between two samples of a vantage, however far apart they are. */
+  readonly #exact: boolean
   readonly #vantages: Map<string, VantageView>
   readonly #pods = new Map<string, PodView>()
   readonly #hit: HitNodes
@@ -41,14 +48,29 @@ export class DrillView {
   #heldAtMs: number | null = null
   #healedAtMs: number | null = null
 
-  constructor(plan: Plan, vantages: readonly Vantage[], wanted: Record<string, number>) {
+  constructor(
+    plan: Plan,
+    vantages: readonly Vantage[],
+    wanted: Record<string, number>,
+    exact = false,
+  ) {
     this.#plan = plan
+    this.#exact = exact
     this.#wanted = wanted
     this.#hit = new HitNodes(plan.topology)
     this.#vantages = new Map(
       vantages.map((vantage) => [
         vantage.id,
-        { vantage, recent: [], up: null, changedAtMs: 0, lastError: null },
+        {
+          vantage,
+          recent: [],
+          newestMs: Number.NEGATIVE_INFINITY,
+          up: null,
+          changedAtMs: 0,
+          lastError: null,
+          lastBadMs: Number.NEGATIVE_INFINITY,
+          failedAfterMs: 0,
+        },
       ]),
     )
   }
@@ -57,16 +79,21 @@ export class DrillView {
     for (const sample of batch) {
       const view = this.#vantages.get(sample.vantage)
       if (!view) continue
-      const last = view.recent.at(-1)
       view.recent.push(sample)
       const keptMs = this.#plan.probe.stableMs + view.vantage.timeoutMs + 2 * inFlightSlackMs
       const horizonMs = sample.sentAtMs - keptMs
       while ((view.recent[0]?.sentAtMs ?? Number.POSITIVE_INFINITY) < horizonMs) view.recent.shift()
-      if (view.up !== sample.ok && (!last || sample.sentAtMs >= last.sentAtMs)) {
+      // One that timed out says nothing of those that were sent after it and answered before.
+      if (sample.sentAtMs >= view.newestMs) {
+        view.newestMs = sample.sentAtMs
+        if (view.up !== sample.ok) view.changedAtMs = sample.sentAtMs
         view.up = sample.ok
-        view.changedAtMs = sample.sentAtMs
       }
       if (sample.error) view.lastError = sample.error
+      if (!sample.ok && sample.sentAtMs >= view.lastBadMs) {
+        view.lastBadMs = sample.sentAtMs
+        view.failedAfterMs = sample.latencyMs
+      }
     }
   }
 
@@ -129,46 +156,38 @@ export class DrillView {
   }
 
   holds(goal: Goal, nowMs: number): boolean {
-    switch (goal) {
-      case 'vantages-good':
-      case 'every-vantage-good':
-        return this.#waiting(nowMs, goal).length === 0
-      case 'node-not-ready':
-      case 'node-ready':
-      case 'lb-down':
-      case 'lb-up':
-        return this.#hit.holds(goal)
-      case 'api-lost':
-        return this.#apiLost(nowMs)
-      case 'watched':
-        return this.#sinceMs(nowMs) >= watchedMs(this.#plan.timers)
-      case 'a-while':
-        return this.#sinceMs(nowMs) >= aWhileMs(this.#plan.timers)
-      case 'workload-repaired':
-        return [...this.#hitComponents].every((component) => this.#repaired(component))
-      case 'workload-whole':
-        return this.#notWhole().length === 0
-    }
+    return this.#unmet(goal, nowMs).length === 0
   }
 
   /** What each unmet goal still waits for, in words. */
   waitingFor(goals: readonly Goal[], nowMs: number): string[] {
-    return goals
-      .filter((goal) => !this.holds(goal, nowMs))
-      .flatMap((goal) => {
-        if (goal === 'vantages-good' || goal === 'every-vantage-good') {
-          return this.#waiting(nowMs, goal).map((id) => `${id} good`)
-        }
-        if (goal === 'workload-whole') {
-          return this.#notWhole().map((component) => `${component} whole`)
-        }
-        if (goal === 'workload-repaired') {
-          return [...this.#hitComponents]
-            .filter((component) => !this.#repaired(component))
-            .map((component) => `${component} ready elsewhere`)
-        }
-        return goal.replaceAll('-', ' ')
-      })
+    return goals.flatMap((goal) => this.#unmet(goal, nowMs))
+  }
+
+  #unmet(goal: Goal, nowMs: number): string[] {
+    const unless = (holds: boolean) => (holds ? [] : [goal.replaceAll('-', ' ')])
+    switch (goal) {
+      case 'vantages-good':
+      case 'every-vantage-good':
+        return this.#waiting(nowMs, goal).map((id) => `${id} good`)
+      case 'node-not-ready':
+      case 'node-ready':
+      case 'lb-down':
+      case 'lb-up':
+        return unless(this.#hit.holds(goal))
+      case 'api-lost':
+        return unless(this.#apiLost(nowMs))
+      case 'watched':
+        return unless(this.#sinceMs(nowMs) >= watchedMs(this.#plan.timers))
+      case 'a-while':
+        return unless(this.#sinceMs(nowMs) >= aWhileMs(this.#plan.timers))
+      case 'workload-repaired':
+        return [...this.#hitComponents]
+          .filter((component) => !this.#repaired(component))
+          .map((component) => `${component} ready elsewhere`)
+      case 'workload-whole':
+        return this.#notWhole().map((component) => `${component} whole`)
+    }
   }
 
   vantages(nowMs: number): Progress['vantages'] {
@@ -244,18 +263,16 @@ export class DrillView {
     return ways.length > 0 && ways.every((view) => this.#lost(view, nowMs))
   }
 
-  #stable({ vantage, recent }: VantageView, nowMs: number): boolean {
+  #stable({ vantage, recent, up, changedAtMs, lastBadMs }: VantageView, nowMs: number): boolean {
     const { stableMs } = this.#plan.probe
     const toMs = nowMs - inFlightSlackMs
     const fromMs = toMs - stableMs
     // What was good before the fault, or before the heal, says nothing of the time after it.
     if (fromMs < (this.#turnAtMs ?? fromMs)) return false
+    if (this.#exact) return up === true && changedAtMs <= fromMs
+    if (lastBadMs >= fromMs) return false
     let answered = 0
-    for (const sample of recent) {
-      if (sample.sentAtMs < fromMs) continue
-      if (!sample.ok) return false
-      if (sample.sentAtMs <= toMs) answered += 1
-    }
+    for (const { sentAtMs } of recent) if (sentAtMs >= fromMs && sentAtMs <= toMs) answered += 1
     return answered >= answeredShare * (stableMs / vantage.intervalMs)
   }
 
@@ -263,8 +280,10 @@ export class DrillView {
    * Nothing but failures since the last good answer, and enough of them in some stable time: a probe
    * that times out is known of only then, and later ones may have failed at once meanwhile.
    */
-  #lost({ vantage, recent }: VantageView, nowMs: number): boolean {
+  #lost({ vantage, recent, up, changedAtMs, failedAfterMs }: VantageView, nowMs: number): boolean {
     const { stableMs } = this.#plan.probe
+    // What times out is known of only then, also of the last one of the stable time.
+    if (this.#exact) return up === false && changedAtMs + stableMs + failedAfterMs <= nowMs
     const sentMs = recent.map(({ sentAtMs }) => sentAtMs).toSorted((a, b) => a - b)
     const newestMs = sentMs.at(-1) ?? -1
     if (nowMs - newestMs > vantage.timeoutMs + 2 * inFlightSlackMs) return false
