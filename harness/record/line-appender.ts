@@ -14,6 +14,9 @@ export class LineAppender {
   readonly #path: string
   readonly #onTrouble: (message: string) => void
   readonly #file: number
+  /** Lines that no try to write has seen yet, each with its end. */
+  #lines: string[] = []
+  /** What the disk did not take when it was last tried. */
   #waiting: Buffer = Buffer.alloc(0)
   #timer: NodeJS.Timeout | null = null
   #failing = false
@@ -31,8 +34,7 @@ export class LineAppender {
 
   append(lines: readonly string[]): void {
     if (lines.length === 0) return
-    const text = lines.map((line) => `${line}\n`).join('')
-    this.#waiting = Buffer.concat([this.#waiting, Buffer.from(text)])
+    for (const line of lines) this.#lines.push(`${line}\n`)
     this.#arm()
   }
 
@@ -73,6 +75,10 @@ export class LineAppender {
   }
 
   #writeAll(): void {
+    if (this.#lines.length > 0) {
+      this.#waiting = Buffer.concat([this.#waiting, Buffer.from(this.#lines.join(''))])
+      this.#lines = []
+    }
     while (this.#waiting.length > 0) {
       this.#waiting = this.#waiting.subarray(writeSync(this.#file, this.#waiting))
     }
