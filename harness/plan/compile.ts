@@ -54,7 +54,13 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
   }
   const plan: Draft = {
     schema: 'clusterdrill/plan/v1',
-    clusterName: clusterNameOf(topology.name, pace, settings.timers, settings.changed.length > 0),
+    clusterName: clusterNameOf(
+      request.provider,
+      topology.name,
+      pace,
+      settings.timers,
+      settings.changed.length > 0,
+    ),
     scenario,
     topology,
     provider: request.provider,
@@ -101,15 +107,18 @@ export function byName<T extends { name: string }>(
 
 /**
  * Clusters with different timers are different clusters, so a standing one is never mistaken for
- * another: the pace is in the name, and a short mark of the timers where `--set` changed any.
+ * another: the pace is in the name, and a short mark of the timers where `--set` changed any. A
+ * simulated one never has the name of a real one.
  */
 export function clusterNameOf(
+  provider: ProviderName,
   topology: string,
   pace: Pace,
   timers: Timers,
   changed: boolean,
 ): string {
-  const base = `drill-${topology}${pace === 'documented' ? '' : `-${pace}`}`
+  const kind = provider === 'sim' ? 'simulated' : 'drill'
+  const base = `${kind}-${topology}${pace === 'documented' ? '' : `-${pace}`}`
   return changed ? `${base}-${markOf(timers)}` : base
 }
 

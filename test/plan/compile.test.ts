@@ -121,7 +121,7 @@ describe('the name of a cluster', () => {
 
   it('leaves room for what kind adds: a host name has at most 63 letters', () => {
     for (const topology of topologies) {
-      const name = clusterNameOf(topology.name, 'brisk', timersOf('brisk'), true)
+      const name = clusterNameOf('kind', topology.name, 'brisk', timersOf('brisk'), true)
       const controlPlanes = topology.nodes.filter(({ role }) => role === 'control-plane')
       const longest = controlPlanes.length > 1 ? 'external-load-balancer' : 'control-plane'
       expect(`${name}-${longest}`.length).toBeLessThanOrEqual(63)

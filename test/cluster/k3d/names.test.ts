@@ -37,7 +37,9 @@ describe('names', () => {
   it('of every topology are short enough and differ', () => {
     const names = topologies.flatMap(({ name }) =>
       (['documented', 'brisk'] as const).flatMap((pace) =>
-        [false, true].map((changed) => k3dName(clusterNameOf(name, pace, timersOf(pace), changed))),
+        [false, true].map((changed) =>
+          k3dName(clusterNameOf('k3d', name, pace, timersOf(pace), changed)),
+        ),
       ),
     )
     expect(
