@@ -15,9 +15,9 @@ export function tenuresIn({ floatingIp }: Measurement, span: Span): Tenure[] {
   )
 }
 
-/** The only owner at that instant; null for none, several or nobody watching. */
+/** The only owner until that instant; null for none, several or nobody watching. */
 export function ownerAt({ floatingIp }: Measurement, atMs: number): string | null {
-  const tenure = floatingIp?.tenures.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)
+  const tenure = floatingIp?.tenures.find(({ fromMs, toMs }) => fromMs < atMs && atMs <= toMs)
   return tenure?.owners.length === 1 ? (tenure.owners[0] ?? null) : null
 }
 
