@@ -1,0 +1,153 @@
+/**
+ * The API servers, one on each control plane. Each asks the etcd beside it and no other (kubeadm
+ * controlplane/manifests.go), so it is ready only while that member is in a majority with a leader.
+ * Without one for long it fails its liveness probe: the kubelet kills it, and starts it again and
+ * again, each time later.
+ */
+import { drawMs } from './calibration.ts'
+import type { Etcd } from './etcd.ts'
+import type { EventId } from './kernel/event-queue.ts'
+import type { Machine } from './machines.ts'
+import { constants } from './profile.ts'
+import type { Scene } from './scene.ts'
+
+type Told = (machine: Machine, ready: boolean) => void
+
+/** Of a server that was killed for want of etcd: its container waits, or tries to start. */
+interface Trial {
+  paused: boolean
+  turn: EventId
+}
+
+export class ApiServers {
+  readonly #scene: Scene
+  readonly #etcd: Etcd
+  /** Machines that have one, or had. */
+  readonly #hosts: Set<Machine>
+  /** Machines on which the process runs. */
+  readonly #running: Set<Machine>
+  readonly #ready: Set<Machine>
+  readonly #told: Told[] = []
+  /** Those that live without their etcd, to be killed then. */
+  readonly #failing = new Map<Machine, { turn: EventId }>()
+  readonly #trials = new Map<Machine, Trial>()
+  /** Those that are about to be ready. */
+  readonly #returning = new Map<Machine, EventId>()
+
+  constructor(scene: Scene, etcd: Etcd) {
+    this.#scene = scene
+    this.#etcd = etcd
+    this.#hosts = new Set(scene.machines.controlPlanes)
+    this.#running = new Set(this.#hosts)
+    this.#ready = new Set(this.#running)
+    etcd.onChange(() => this.#look())
+    scene.machines.onLost((machine) => this.stop(machine))
+  }
+
+  /** Told of every server that is ready or no longer is, in the order of asking. */
+  onChange(told: Told): void {
+    this.#told.push(told)
+  }
+
+  /** Listens: a TCP connection is taken. */
+  listens(machine: Machine): boolean {
+    if (!this.#running.has(machine) || machine.power !== 'on') return false
+    return this.#trials.get(machine)?.paused !== true
+  }
+
+  /** Answers reads and writes. */
+  isReady(machine: Machine): boolean {
+    return this.#ready.has(machine)
+  }
+
+  get anyReady(): boolean {
+    return this.#ready.size > 0
+  }
+
+  /** In the order of the topology. */
+  get ready(): Machine[] {
+    return this.#scene.machines.all.filter((machine) => this.#ready.has(machine))
+  }
+
+  stop(machine: Machine): void {
+    this.#forget(this.#trials, machine)
+    if (this.#running.delete(machine)) this.#look()
+  }
+
+  /** Its machine has booted, or was thawed, so long ago that it can be asked. */
+  start(machine: Machine): void {
+    this.#hosts.add(machine)
+    this.#running.add(machine)
+    this.#look()
+  }
+
+  #look(): void {
+    for (const machine of this.#hosts) {
+      this.#probeLiveness(machine)
+      const able = this.listens(machine) && this.#etcd.serves(machine)
+      const returning = this.#returning.get(machine)
+      if (!able) {
+        if (returning !== undefined) this.#scene.queue.cancel(returning)
+        this.#returning.delete(machine)
+        if (this.#ready.delete(machine)) this.#tell(machine, false)
+      } else if (returning === undefined && !this.#ready.has(machine)) this.#return(machine)
+    }
+  }
+
+  /** Its probe fails while it has no etcd; so often in a row, and it is killed. */
+  #probeLiveness(machine: Machine): void {
+    const serves = this.#etcd.serves(machine)
+    const trial = this.#trials.get(machine)
+    if (trial && !trial.paused && serves) this.#forget(this.#trials, machine)
+    const fails = this.listens(machine) && !serves && !this.#trials.has(machine)
+    if (!fails) this.#forget(this.#failing, machine)
+    if (!fails || this.#failing.has(machine)) return
+    const { apiLivenessPeriodMs: period, apiLivenessFailures: failures } = constants
+    const firstMs = this.#scene.chance(`liveness ${machine.name}`)() * period
+    const turn = this.#scene.queue.after(firstMs + (failures - 1) * period, () => {
+      this.#failing.delete(machine)
+      this.#pause(machine, 0)
+    })
+    this.#failing.set(machine, { turn })
+  }
+
+  /** Killed, or ended by itself: its container waits for the back-off. */
+  #pause(machine: Machine, starts: number): void {
+    const { crashBackOffMs: first, crashBackOffMaxMs: most } = constants
+    const pauseMs = starts === 0 ? 0 : Math.min(first * 2 ** (starts - 1), most)
+    const turn = this.#scene.queue.after(pauseMs, () => this.#tryToStart(machine, starts + 1))
+    this.#trials.set(machine, { paused: true, turn })
+    this.#look()
+  }
+
+  /** It listens, and gives up unless its etcd serves soon. */
+  #tryToStart(machine: Machine, starts: number): void {
+    const { apiStartWithoutEtcdMs } = constants
+    const turn = this.#scene.queue.after(apiStartWithoutEtcdMs, () => this.#pause(machine, starts))
+    this.#trials.set(machine, { paused: false, turn })
+    this.#look()
+  }
+
+  #forget(of: Map<Machine, { turn: EventId }>, machine: Machine): void {
+    const known = of.get(machine)
+    if (known) this.#scene.queue.cancel(known.turn)
+    of.delete(machine)
+  }
+
+  /** It takes a moment until it trusts its etcd again; after a boot that is counted with the boot. */
+  #return(machine: Machine): void {
+    const { queue, calibration } = this.#scene
+    const afterMs = drawMs(this.#scene.chance(`api ${machine.name}`), calibration.apiReturn)
+    const id = queue.after(afterMs, () => {
+      this.#returning.delete(machine)
+      this.#ready.add(machine)
+      this.#tell(machine, true)
+    })
+    this.#returning.set(machine, id)
+  }
+
+  #tell(machine: Machine, ready: boolean): void {
+    for (const told of this.#told) told(machine, ready)
+    this.#scene.touch()
+  }
+}

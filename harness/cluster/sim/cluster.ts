@@ -1,0 +1,359 @@
+/**
+ * A whole simulated cluster: the parts, put together, and what follows when a machine is lost or
+ * comes back. Everything else follows from the parts telling each other.
+ */
+import { type Component, commonNodes, componentsOf, type Topology } from '../../model/topology.ts'
+import { ApiServers } from './api-servers.ts'
+import { Balancer } from './balancer.ts'
+import { drawMs } from './calibration.ts'
+import { Controllers } from './controllers.ts'
+import { Election } from './election.ts'
+import { Endpoints } from './endpoints.ts'
+import { Etcd } from './etcd.ts'
+import { FloatingIp, type FloatingIpWay } from './floating-ip.ts'
+import { Heartbeats, type Way } from './heartbeats.ts'
+import { Kubelets } from './kubelets.ts'
+import type { Machine, Machines } from './machines.ts'
+import { NodeLifecycle } from './node-lifecycle.ts'
+import { Paths } from './paths.ts'
+import { type Owner, Pods, type Volume } from './pods.ts'
+import type { Scene } from './scene.ts'
+
+export interface ClusterOptions {
+  floatingIpWay: FloatingIpWay
+  floatingIpAddress: string
+  /** How many replicas each component should have. */
+  wanted: Readonly<Record<string, number>>
+}
+
+const lookAgainMs = 1_000
+const managers = ['kube-controller-manager', 'kube-scheduler'] as const
+
+export class Cluster {
+  readonly scene: Scene
+  readonly machines: Machines
+  readonly etcd: Etcd
+  readonly api: ApiServers
+  readonly balancer: Balancer | null
+  readonly heartbeats: Heartbeats
+  readonly nodes: NodeLifecycle
+  readonly pods: Pods
+  readonly kubelets: Kubelets
+  readonly controllers: Controllers
+  readonly endpoints: Endpoints
+  readonly floatingIp: FloatingIp | null
+  readonly paths: Paths
+  readonly elections: ReadonlyMap<(typeof managers)[number], Election>
+  /** What etcd had taken in meanwhile is not in the snapshot that it was made anew from. */
+  forgotten: { fromMs: number; toMs: number } | null = null
+  #snapshotAtMs: number | null = null
+  /** The control plane at which those are led who ask the endpoint, without a load balancer. */
+  #first: Machine
+  /** By machine: the API server that its kubelet's connection leads to. */
+  readonly #connected = new Map<Machine, Machine>()
+  readonly #heard = new Map<Machine, boolean>()
+
+  constructor(scene: Scene, options: ClusterOptions) {
+    const { topology, machines } = scene
+    this.scene = scene
+    this.machines = machines
+    this.#first = machines.controlPlanes[0] as Machine
+    this.etcd = new Etcd(scene)
+    this.api = new ApiServers(scene, this.etcd)
+    this.balancer = topology.loadBalancer
+      ? new Balancer(scene, this.api, topology.loadBalancer)
+      : null
+    const hears = (machine: Machine) => this.#wayOf(machine).open
+    this.heartbeats = new Heartbeats(scene, (machine) => this.#wayOf(machine))
+    this.nodes = new NodeLifecycle(scene, this.heartbeats)
+    this.pods = new Pods(scene, ownersOf(topology, options.wanted, scene))
+    this.#placePods()
+    this.kubelets = new Kubelets(scene, this.pods, hears)
+    this.controllers = new Controllers(scene, this.pods, this.nodes)
+    // A kubelet that finds its pods marked otherwise than they are says so again.
+    this.nodes.onChange((machine, what) => {
+      if (what === 'ready') this.kubelets.reconnected(machine)
+    })
+    this.endpoints = new Endpoints(scene, this.pods, machines.all, hears)
+    const announcers = (topology.floatingIp?.announcers ?? []).map((name) => machines.get(name))
+    this.floatingIp = topology.floatingIp
+      ? new FloatingIp(scene, options.floatingIpAddress, options.floatingIpWay, announcers, hears)
+      : null
+    this.paths = new Paths(scene, this.api, this.balancer, this.endpoints)
+    this.elections = this.#elections()
+    for (const machine of machines.all) {
+      this.#heard.set(machine, true)
+      this.#connect(machine)
+    }
+    this.api.onChange(() => this.#waysChanged())
+    machines.onLost(() => this.#waysChanged())
+    machines.onLinks(() => this.#waysChanged())
+    this.balancer?.onChange(() => this.#waysChanged())
+  }
+
+  /** Power again: the machine boots, and what ran on it starts anew. */
+  powerOn(machine: Machine): void {
+    const { queue, calibration } = this.scene
+    const draw = this.scene.chance(`boot ${machine.name}`)
+    this.machines.give(machine)
+    const { losses } = machine
+    /** Not if it has lost its power meanwhile; a frozen machine does it once it is thawed. */
+    const afterBoot = (delayMs: number, act: () => void) => {
+      queue.after(delayMs, () => {
+        if (machine.losses !== losses) return
+        if (machine.power === 'on') act()
+        else afterBoot(lookAgainMs, act)
+      })
+    }
+    afterBoot(drawMs(draw, calibration.nodeBoot), () => {
+      machine.booting = false
+      machine.kubelet = true
+      this.kubelets.booted(machine)
+      this.endpoints.booted(machine)
+      this.#waysChanged()
+      this.heartbeats.started(machine)
+    })
+    if (machine.node.role !== 'control-plane' || machine.gone) return
+    const { controlPlaneBoot: alone, controlPlaneBootBeside: beside } = calibration
+    const readyMs = drawMs(draw, this.machines.controlPlanes.length > 1 ? beside : alone)
+    afterBoot(readyMs, () => {
+      this.etcd.start(machine)
+      this.api.start(machine)
+      this.balancer?.look()
+    })
+  }
+
+  /** Without power: at once, or after an orderly end. */
+  powerOff(machine: Machine, orderly: boolean): void {
+    if (orderly) this.#handOver(machine)
+    this.machines.take(machine, 'off')
+  }
+
+  /** What runs on it ends in order; its kernel lives, and refuses connections. */
+  endServices(machine: Machine): void {
+    this.#handOver(machine)
+    machine.ended = true
+    this.api.stop(machine)
+    this.etcd.stop(machine)
+    this.kubelets.allDie(machine)
+    this.balancer?.look()
+    this.stopKubelet(machine)
+  }
+
+  /** etcd gives its lead to another, and the scheduler its Lease back. */
+  #handOver(machine: Machine): void {
+    this.etcd.handOver(machine)
+    this.elections.get('kube-scheduler')?.release(machine.name)
+  }
+
+  stopKubelet(machine: Machine): void {
+    machine.kubelet = false
+    this.#waysChanged()
+  }
+
+  /** Nothing, on one that boots: there it starts by itself. */
+  startKubelet(machine: Machine): void {
+    if (machine.booting) return
+    machine.kubelet = true
+    this.#waysChanged()
+    if (this.#wayOf(machine).open) this.kubelets.reconnected(machine)
+    this.heartbeats.started(machine)
+  }
+
+  /** etcd as it is now. */
+  backUp(): void {
+    this.#snapshotAtMs = this.scene.queue.nowMs
+  }
+
+  /** The control plane is made anew on a worker: a new etcd of one member, reached as before. */
+  restoreOn(worker: Machine): void {
+    const fromMs = this.#snapshotAtMs ?? 0
+    this.forgotten = { fromMs, toMs: this.scene.queue.nowMs }
+    const [lost] = this.machines.controlPlanes
+    if (lost) this.machines.inherit(lost, worker)
+    this.etcd.restart(worker)
+    this.api.start(worker)
+    for (const election of this.elections.values()) election.add(worker.name)
+    this.leadTo(worker)
+  }
+
+  /** Something that is no machine has changed. */
+  look(): void {
+    this.#waysChanged()
+  }
+
+  /** A frozen machine goes on where it stopped. */
+  thaw(machine: Machine): void {
+    this.machines.give(machine)
+    this.scene.queue.after(
+      drawMs(this.scene.chance(`thaw ${machine.name}`), this.scene.calibration.thaw),
+      () => {
+        if (machine.power !== 'on' || machine.booting) return
+        this.etcd.start(machine)
+        this.api.start(machine)
+        this.balancer?.look()
+        this.#waysChanged()
+        this.heartbeats.started(machine)
+      },
+    )
+  }
+
+  /** The endpoint leads elsewhere now. */
+  leadTo(machine: Machine): void {
+    this.#first = machine
+    this.#waysChanged()
+  }
+
+  get first(): Machine {
+    return this.#first
+  }
+
+  /** Something about somebody's way to the API may have changed. */
+  #waysChanged(): void {
+    for (const machine of this.machines.all) {
+      this.heartbeats.look(machine)
+      this.#reconnect(machine)
+      const hears = this.#wayOf(machine).open
+      const heard = this.#heard.get(machine) === true
+      this.#heard.set(machine, hears)
+      if (heard && !hears) this.endpoints.disconnected(machine)
+      if (!hears || heard) continue
+      this.kubelets.reconnected(machine)
+      this.endpoints.reconnected(machine)
+    }
+    this.floatingIp?.apiChanged()
+    for (const election of this.elections.values()) this.#look(election)
+    this.scene.touch()
+  }
+
+  #elections() {
+    const { timers } = this.scene
+    const names = this.machines.controlPlanes.map(({ name }) => name)
+    return new Map(
+      managers.map((name) => {
+        const election = new Election(
+          this.scene,
+          name,
+          {
+            leaseDurationMs: timers.leaderLeaseDurationMs,
+            renewDeadlineMs: timers.leaderRenewDeadlineMs,
+            retryPeriodMs: timers.leaderRetryPeriodMs,
+          },
+          names,
+        )
+        election.onChange((leader) => this.#led(name, leader))
+        return [name, election] as const
+      }),
+    )
+  }
+
+  #led(name: (typeof managers)[number], leader: string | null): void {
+    const works = leader !== null
+    if (works) {
+      this.scene.tell({
+        ...{ source: 'api', name: 'leader-changed', subject: name },
+        ...{ node: leader, component: null, detail: leader },
+      })
+    }
+    if (name === 'kube-scheduler') this.controllers.run(works)
+    else {
+      this.nodes.lead(works)
+      this.controllers.manage(works)
+      this.endpoints.manage(works)
+    }
+  }
+
+  /** Controller managers and schedulers ask the API server beside them. */
+  #look(election: Election): void {
+    for (const machine of election.names.map((name) => this.machines.get(name))) {
+      if (machine.power === 'on' && this.api.isReady(machine)) {
+        if (election.holder === machine.name) election.enable(machine.name, false)
+        else election.enable(machine.name, true)
+      } else {
+        const lives = machine.power === 'on' && !machine.ended
+        election.disable(machine.name, lives ? 'asks in vain' : 'died')
+      }
+    }
+  }
+
+  /** A control plane's kubelet asks its own server; the others ask the endpoint. */
+  #wayOf(machine: Machine): Way {
+    if (machine.power !== 'on' || machine.booting || machine.gone) {
+      return { open: false, silent: false }
+    }
+    if (machine.node.role === 'control-plane') {
+      return { open: this.api.isReady(machine), silent: false }
+    }
+    if (!this.balancer) {
+      const open = this.api.isReady(this.#first) && this.machines.reaches(machine, this.#first)
+      return { open, silent: false }
+    }
+    const open = this.balancer.up.some((server) => this.api.isReady(server))
+    return { open, silent: this.#isOrphaned(machine) }
+  }
+
+  /** Its connection leads to a server that went silent, and it has not noticed yet. */
+  #isOrphaned(machine: Machine): boolean {
+    const server = this.#connected.get(machine)
+    return server !== undefined && !this.machines.isReached(server)
+  }
+
+  #connect(machine: Machine): void {
+    const servers = this.balancer?.up.filter((server) => this.api.isReady(server)) ?? []
+    if (servers.length === 0) return void this.#connected.delete(machine)
+    const draw = this.scene.chance(`connection ${machine.name}`)
+    const server = servers[Math.floor(draw() * servers.length)]
+    if (server) this.#connected.set(machine, server)
+  }
+
+  /** Once its renewals flow again, or its server refused, it leads to another server. */
+  #reconnect(machine: Machine): void {
+    const server = this.#connected.get(machine)
+    if (server === undefined || !this.api.isReady(server)) {
+      if (server === undefined || this.machines.isReached(server)) this.#connect(machine)
+    }
+  }
+
+  /** Spread over the nodes that may carry them, from any of these on. */
+  #placePods(): void {
+    const { topology } = this.scene
+    const common = commonNodes(topology).map(({ name }) => this.machines.get(name))
+    const draw = this.scene.chance('placement')
+    for (const owner of this.pods.owners) {
+      const reserved = this.machines.all.filter(({ node }) => node.only === owner.component)
+      const places = reserved.length > 0 ? reserved : common
+      const first = Math.floor(draw() * places.length)
+      for (let replica = 0; replica < owner.replicas; replica += 1) {
+        const machine = places[(first + replica) % places.length]
+        if (!machine) continue
+        const name =
+          owner.kind === 'StatefulSet'
+            ? `${owner.component}-${replica}`
+            : `${owner.component}-${replica + 1}`
+        if (owner.volume?.kind === 'local') owner.volume.at = machine
+        if (owner.volume?.kind === 'attached') owner.volume.attachedTo = machine
+        this.pods.place(owner, name, machine)
+      }
+    }
+  }
+}
+
+function ownersOf(
+  topology: Topology,
+  wanted: Readonly<Record<string, number>>,
+  scene: Scene,
+): Owner[] {
+  const { workload, storage } = topology
+  const kindOf = (component: Component) =>
+    workload.stateful?.includes(component) ? ('StatefulSet' as const) : ('Deployment' as const)
+  const volume = (): Volume => ({ kind: storage.kind, at: null, copies: [], attachedTo: null })
+  return componentsOf(workload).map((component) => ({
+    component,
+    kind: kindOf(component),
+    replicas: wanted[component] ?? 1,
+    tolerationMs: scene.timers.unreachableTolerationMs,
+    volume: component === 'database' ? volume() : null,
+    pods: new Set(),
+    made: 0,
+  }))
+}

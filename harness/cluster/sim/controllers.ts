@@ -1,0 +1,159 @@
+/**
+ * The controllers of a cluster's workload, the scheduler, the eviction of pods from tainted nodes and
+ * the collector of pods whose node is gone. Each works while the controller manager or the scheduler
+ * has a leader; what it found undone, it does when there is one again.
+ */
+import { drawMs } from './calibration.ts'
+import type { EventId } from './kernel/event-queue.ts'
+import type { Draw } from './kernel/random.ts'
+import type { Machine } from './machines.ts'
+import type { NodeLifecycle } from './node-lifecycle.ts'
+import type { Owner, Pod, Pods } from './pods.ts'
+import { constants } from './profile.ts'
+import type { Scene } from './scene.ts'
+
+export class Controllers {
+  readonly #scene: Scene
+  readonly #pods: Pods
+  readonly #nodes: NodeLifecycle
+  readonly #draw: Draw
+  #managed = true
+  #scheduled = true
+  /** By tainted machine: the eviction that waits for each pod's toleration. */
+  readonly #evictions = new Map<Machine, EventId[]>()
+  readonly #scheduling = new Set<Pod>()
+
+  constructor(scene: Scene, pods: Pods, nodes: NodeLifecycle) {
+    this.#scene = scene
+    this.#pods = pods
+    this.#nodes = nodes
+    this.#draw = scene.chance('controllers')
+    pods.onChange((pod, change) => {
+      if (change === 'created') this.#schedule(pod)
+      if (change === 'deleting' || change === 'deleted') this.#replenish(pod.owner)
+    })
+    nodes.onChange((machine, what) => {
+      if (what === 'not-ready') this.#unready(machine)
+      else if (what === 'no-execute') this.#evictFrom(machine)
+      else if (what === 'clean') {
+        this.#spare(machine)
+        this.#scheduleAll()
+      }
+    })
+  }
+
+  /** The controller manager has a leader whose API answers, or has not. */
+  manage(works: boolean): void {
+    this.#managed = works
+    if (!works) {
+      for (const machine of [...this.#evictions.keys()]) this.#spare(machine)
+      return
+    }
+    for (const owner of this.#pods.owners) this.#replenish(owner)
+    // A new leader knows no clock of the one before it.
+    for (const machine of this.#scene.machines.all) {
+      if (this.#nodes.hasNoExecute(machine)) this.#evictFrom(machine)
+      if (!this.#nodes.isReady(machine) && !machine.gone) this.#unready(machine)
+    }
+  }
+
+  /** The scheduler has a leader whose API answers, or has not. */
+  run(works: boolean): void {
+    this.#scheduled = works
+    if (works) this.#scheduleAll()
+  }
+
+  /** A node object is gone: its pods are collected. */
+  nodeDeleted(machine: Machine): void {
+    const { queue } = this.#scene
+    const afterMs = constants.podGcQuarantineMs + this.#draw() * constants.podGcPeriodMs
+    queue.after(afterMs, () => {
+      for (const pod of this.#pods.on(machine)) this.#pods.remove(pod)
+    })
+  }
+
+  /** In the look that finds a node lost, all its pods are no longer Ready. */
+  #unready(machine: Machine): void {
+    for (const pod of this.#pods.on(machine)) this.#pods.setReady(pod, false)
+  }
+
+  #evictFrom(machine: Machine): void {
+    this.#spare(machine)
+    if (!this.#managed) return
+    const { queue } = this.#scene
+    const waiting: EventId[] = []
+    for (const pod of this.#pods.on(machine)) {
+      const { tolerationMs } = pod.owner
+      if (tolerationMs === null || pod.deleting) continue
+      waiting.push(queue.after(tolerationMs, () => this.#pods.markDeleting(pod, true)))
+    }
+    this.#evictions.set(machine, waiting)
+  }
+
+  #spare(machine: Machine): void {
+    for (const id of this.#evictions.get(machine) ?? []) this.#scene.queue.cancel(id)
+    this.#evictions.delete(machine)
+  }
+
+  /** As many as there should be; one with an identity waits until the one before it is gone. */
+  #replenish(owner: Owner): void {
+    if (!this.#managed || owner.kind === 'DaemonSet') return
+    const { queue, calibration } = this.#scene
+    queue.after(drawMs(this.#draw, calibration.replace), () => {
+      if (!this.#managed) return
+      const counted = [...owner.pods].filter((pod) => owner.kind === 'StatefulSet' || !pod.deleting)
+      for (let missing = owner.replicas - counted.length; missing > 0; missing -= 1) {
+        this.#pods.create(owner, this.#nameOf(owner))
+      }
+    })
+  }
+
+  #nameOf(owner: Owner): string {
+    if (owner.kind === 'StatefulSet') {
+      const taken = new Set([...owner.pods].map(({ name }) => name))
+      for (let ordinal = 0; ; ordinal += 1) {
+        const name = `${owner.component}-${ordinal}`
+        if (!taken.has(name)) return name
+      }
+    }
+    return `${owner.component}-${owner.made + 1}`
+  }
+
+  #scheduleAll(): void {
+    for (const pod of this.#pods.all) if (pod.node === null) this.#schedule(pod)
+  }
+
+  #schedule(pod: Pod): void {
+    if (!this.#scheduled || this.#scheduling.has(pod)) return
+    this.#scheduling.add(pod)
+    const { queue, calibration } = this.#scene
+    queue.after(drawMs(this.#draw, calibration.schedule), () => {
+      this.#scheduling.delete(pod)
+      if (!this.#scheduled || pod.gone || pod.node !== null) return
+      const machine = this.#placeFor(pod)
+      if (machine) this.#pods.bind(pod, machine)
+    })
+  }
+
+  /** The machine with the fewest pods of the same owner, and then of all. */
+  #placeFor(pod: Pod): Machine | null {
+    let best: { machine: Machine; own: number; all: number } | null = null
+    for (const machine of this.#scene.machines.all) {
+      if (!this.#mayRun(pod, machine)) continue
+      const pods = this.#pods.on(machine).filter(({ deleting }) => !deleting)
+      const own = pods.filter(({ owner }) => owner === pod.owner).length
+      if (best && (own > best.own || (own === best.own && pods.length >= best.all))) continue
+      best = { machine, own, all: pods.length }
+    }
+    return best?.machine ?? null
+  }
+
+  #mayRun({ owner }: Pod, machine: Machine): boolean {
+    const { node } = machine
+    if (machine.gone || machine.cordoned || !node.schedulable || node.drained) return false
+    if (!this.#nodes.isReady(machine)) return false
+    const reserved = this.#scene.topology.nodes.some(({ only }) => only === owner.component)
+    if (node.only !== undefined ? node.only !== owner.component : reserved) return false
+    return owner.volume?.kind !== 'local' || owner.volume.at === machine
+  }
+}

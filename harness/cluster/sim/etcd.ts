@@ -1,0 +1,154 @@
+/**
+ * etcd, one member beside each API server (kubeadm's stacked topology): who can see a majority, and
+ * who leads it. A write is accepted, and a read that must be right is answered, only with a leader in
+ * a majority of all members that vote.
+ */
+import { between } from './kernel/random.ts'
+import type { Machine } from './machines.ts'
+import type { Scene } from './scene.ts'
+
+interface Member {
+  machine: Machine
+  up: boolean
+}
+
+export class Etcd {
+  readonly #scene: Scene
+  readonly #members: Member[]
+  readonly #changed: (() => void)[] = []
+  #leader: Member | null = null
+  /** Counts elections, so that one that was overtaken by events changes nothing. */
+  #election = 0
+
+  constructor(scene: Scene) {
+    this.#scene = scene
+    this.#members = scene.machines.controlPlanes.map((machine) => ({ machine, up: true }))
+    const draw = scene.chance('etcd')
+    this.#leader = this.#members[Math.floor(draw() * this.#members.length)] ?? null
+    scene.machines.onLost((machine) => this.#set(machine, false))
+    scene.machines.onLinks(() => this.#look())
+  }
+
+  /** Name of the machine whose member leads; null without one. */
+  get leader(): string | null {
+    return this.#leader?.machine.name ?? null
+  }
+
+  get size(): number {
+    return this.#members.length
+  }
+
+  get majority(): number {
+    return Math.floor(this.#members.length / 2) + 1
+  }
+
+  onChange(told: () => void): void {
+    this.#changed.push(told)
+  }
+
+  /** The member of that machine is in a majority that has a leader. */
+  serves(machine: Machine): boolean {
+    const member = this.#memberOf(machine)
+    if (!member?.up || this.#leader === null) return false
+    return member === this.#leader || this.#sees(member, this.#leader)
+  }
+
+  /** Its data is there and its process runs. */
+  start(machine: Machine): void {
+    this.#set(machine, true)
+  }
+
+  stop(machine: Machine): void {
+    this.#set(machine, false)
+  }
+
+  /** An orderly end hands the lead over first, so that nobody waits for an election. */
+  handOver(machine: Machine): void {
+    if (this.#leader?.machine !== machine) return
+    const next = this.#members.find(
+      (member) => member !== this.#leader && this.#isElectable(member),
+    )
+    if (next) this.#lead(next)
+  }
+
+  /** Taken out: it counts for no majority any more. */
+  remove(machine: Machine): void {
+    const place = this.#members.findIndex((member) => member.machine === machine)
+    if (place < 0) return
+    const [removed] = this.#members.splice(place, 1)
+    if (removed === this.#leader) this.#leader = null
+    this.#look()
+  }
+
+  /** Put in, as a member that votes and is not up yet. */
+  add(machine: Machine): void {
+    if (!this.#memberOf(machine)) this.#members.push({ machine, up: false })
+    this.#look()
+  }
+
+  /** A new cluster of one, from a snapshot. */
+  restart(machine: Machine): void {
+    this.#members.splice(0, this.#members.length, { machine, up: true })
+    this.#leader = null
+    this.#look()
+  }
+
+  #memberOf(machine: Machine): Member | undefined {
+    return this.#members.find((member) => member.machine === machine)
+  }
+
+  #set(machine: Machine, up: boolean): void {
+    const member = this.#memberOf(machine)
+    if (!member || member.up === up) return
+    member.up = up
+    this.#look()
+  }
+
+  #sees(a: Member, b: Member): boolean {
+    return a === b || this.#scene.machines.reaches(a.machine, b.machine)
+  }
+
+  /** It is up, and so are enough others that it sees. */
+  #isElectable(member: Member): boolean {
+    if (!member.up) return false
+    const seen = this.#members.filter((other) => other.up && this.#sees(member, other))
+    return seen.length >= this.majority
+  }
+
+  #look(): void {
+    if (this.#leader !== null && !this.#isElectable(this.#leader)) this.#leader = null
+    if (this.#leader === null) this.#elect()
+    this.#tell()
+  }
+
+  /** Whose random time-out ends first, of those whose vote can be enough. */
+  #elect(): void {
+    this.#election += 1
+    const election = this.#election
+    const candidates = this.#members.filter((member) => this.#isElectable(member))
+    if (candidates.length === 0) return
+    const { queue, profile } = this.#scene
+    const draw = this.#scene.chance('etcd')
+    const waits = candidates.map(() =>
+      between(draw, profile.etcdElectionMs, 2 * profile.etcdElectionMs),
+    )
+    const first = waits.indexOf(Math.min(...waits))
+    const alone = this.#members.length === 1
+    queue.after(alone ? 0 : (waits[first] ?? 0), () => {
+      if (election !== this.#election || this.#leader !== null) return
+      const winner = candidates[first]
+      if (winner && this.#isElectable(winner)) this.#lead(winner)
+      else this.#elect()
+    })
+  }
+
+  #lead(member: Member): void {
+    this.#election += 1
+    this.#leader = member
+    this.#tell()
+  }
+
+  #tell(): void {
+    for (const told of this.#changed) told()
+  }
+}

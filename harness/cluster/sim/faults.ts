@@ -1,0 +1,246 @@
+/**
+ * How each kind of fault is done, seen and undone in the model. Seen means: by what a client, a
+ * neighbour or etcd would find, not by what was written down when it was done.
+ */
+import type { Clock } from '../../model/clock.ts'
+import { InvalidRunError } from '../../model/errors.ts'
+import type { Plan } from '../../model/plan.ts'
+import { type FaultPlan, rebootEnds } from '../../model/scenario.ts'
+import type { UndoAction } from '../../model/undo.ts'
+import type { Evidence, FaultHandle, Moment, Target } from '../port.ts'
+import { drawMs } from './calibration.ts'
+import type { Cluster } from './cluster.ts'
+import { interventionOf } from './interventions.ts'
+import type { Machine } from './machines.ts'
+
+const where = (plan: Plan, node: string) => ({
+  ...{ provider: 'sim' as const, cluster: plan.clusterName, node },
+})
+
+/** Throws an InvalidRunError on a kind or a target that the model does not have. */
+export function faultOf(
+  fault: FaultPlan,
+  target: Target,
+  cluster: Cluster,
+  clock: Clock,
+  plan: Plan,
+): FaultHandle {
+  const handle = handleOf(fault, target, cluster, clock, plan)
+  const { calibration, chance } = cluster.scene
+  const [room = ''] = fault.kind.split('.')
+  const proof = calibration.proof[room]
+  if (!proof) return handle
+  return {
+    ...handle,
+    inject: async () => {
+      await handle.inject()
+      await clock.sleepUntil(clock.nowMs() + drawMs(chance(`proof ${fault.id}`), proof))
+    },
+  }
+}
+
+function handleOf(
+  fault: FaultPlan,
+  target: Target,
+  cluster: Cluster,
+  clock: Clock,
+  plan: Plan,
+): FaultHandle {
+  const at = where(plan, target.name)
+  const balancer = cluster.scene.topology.loadBalancer?.name
+  if (fault.kind.startsWith('operator.')) return interventionOf(fault, target, cluster, clock, at)
+  if (fault.kind.startsWith('network.') && fault.kind !== 'network.route') {
+    return linkFault(fault, target, cluster, at)
+  }
+  if (target.name === balancer) return balancerFault(fault, cluster, at)
+  const machine = cluster.machines.get(target.node ?? target.name)
+  switch (fault.kind) {
+    case 'power.kill':
+    case 'power.stop':
+      return powerFault(machine, cluster, fault.kind === 'power.stop', at)
+    case 'power.reboot':
+      return rebootFault(machine, cluster, clock, at)
+    case 'power.pause':
+      return {
+        undo: { kind: 'power.unpause', ...at, container: machine.name },
+        inject: async () => cluster.machines.take(machine, 'paused'),
+        look: async () => alive(machine),
+      }
+    case 'process.kubelet-stop':
+      return {
+        undo: { kind: 'kubelet.start', ...at, container: machine.name },
+        inject: async () => cluster.stopKubelet(machine),
+        look: async () =>
+          evidence(
+            machine.kubelet ? 'well' : 'broken',
+            `the kubelet of ${machine.name} ${machine.kubelet ? 'answers' : 'does not answer'}`,
+          ),
+      }
+    case 'process.container-kill':
+      return containerFault(fault, machine, cluster, at)
+    case 'network.route':
+      return {
+        undo: { kind: 'route.restore', ...at, container: machine.name, route: 'unreachable' },
+        inject: async () => cluster.machines.lead(machine, true),
+        look: async () =>
+          evidence(
+            cluster.machines.isReached(machine) ? 'well' : 'broken',
+            `${machine.name} ${cluster.machines.isReached(machine) ? 'answers' : 'is silent'} to those outside`,
+          ),
+        facts: async () => ({
+          route: 'unreachable, half of its subnet',
+          shadows: 'the route to all of it',
+        }),
+      }
+    default:
+      throw new InvalidRunError({
+        what: `the model knows no ${fault.kind}`,
+        changed: 'nothing was broken',
+        next: 'Play it on a real cluster.',
+      })
+  }
+}
+
+/** Carries out what was planned when the fault was done; what was done, in words. */
+export function undoOn(action: UndoAction, cluster: Cluster): string {
+  switch (action.kind) {
+    case 'power.start': {
+      if (action.node === cluster.scene.topology.loadBalancer?.name) {
+        if (cluster.balancer) cluster.balancer.on = true
+        return `${action.node} has power`
+      }
+      cluster.powerOn(cluster.machines.get(action.node))
+      return `${action.node} has power`
+    }
+    case 'power.unpause':
+      if (action.node === cluster.scene.topology.loadBalancer?.name) {
+        if (cluster.balancer) cluster.balancer.on = true
+      } else cluster.thaw(cluster.machines.get(action.node))
+      return `${action.node} is thawed`
+    case 'kubelet.start':
+      cluster.startKubelet(cluster.machines.get(action.node))
+      return `the kubelet of ${action.node} was started`
+    case 'link.restore': {
+      const [from, to] = sitesOf(action.node)
+      cluster.machines.cut(from, to, false)
+      cluster.machines.cut(to, from, false)
+      return `${action.node} carries packets`
+    }
+    case 'route.restore':
+      cluster.machines.lead(cluster.machines.get(action.node), false)
+      return `${action.node} has its routes`
+    case 'cluster.spend':
+    case 'none':
+      return action.why
+  }
+}
+
+export const evidence = (state: Evidence['state'], text: string): Evidence => ({ state, text })
+
+function alive(machine: Machine): Evidence {
+  return machine.power === 'on'
+    ? evidence('well', `${machine.name} answers`)
+    : evidence('broken', `${machine.name} is silent`)
+}
+
+type Where = ReturnType<typeof where>
+
+function powerFault(machine: Machine, cluster: Cluster, orderly: boolean, at: Where): FaultHandle {
+  return {
+    undo: { kind: 'power.start', ...at, container: machine.name, address: null, network: null },
+    inject: async () => cluster.powerOff(machine, orderly),
+    look: async (moment) => {
+      const seen = alive(machine)
+      // Well again is a kubelet that answers.
+      if (moment !== 'before' && seen.state === 'well' && !machine.kubelet) {
+        return evidence('unclear', `${machine.name} boots`)
+      }
+      return seen
+    },
+  }
+}
+
+function rebootFault(machine: Machine, cluster: Cluster, clock: Clock, at: Where): FaultHandle {
+  return {
+    undo: { kind: 'power.start', ...at, container: machine.name, address: null, network: null },
+    inject: async () => {
+      cluster.endServices(machine)
+      await clock.sleepUntil(clock.nowMs() + rebootEnds.servicesMs + rebootEnds.refusesMs)
+      cluster.powerOff(machine, false)
+    },
+    look: async () =>
+      machine.kubelet
+        ? alive(machine)
+        : evidence(machine.power === 'off' ? 'broken' : 'unclear', `${machine.name} is on its way`),
+  }
+}
+
+function balancerFault(fault: FaultPlan, cluster: Cluster, at: Where): FaultHandle {
+  const { balancer } = cluster
+  if (!balancer) throw new RangeError('there is no load balancer')
+  const container = balancer.settings.name
+  return {
+    undo:
+      fault.kind === 'power.pause'
+        ? { kind: 'power.unpause', ...at, container }
+        : { kind: 'power.start', ...at, container, address: null, network: null },
+    inject: async () => {
+      balancer.on = false
+    },
+    look: async () =>
+      evidence(
+        balancer.on ? 'well' : 'broken',
+        `${container} ${balancer.on ? 'answers' : 'is silent'}`,
+      ),
+  }
+}
+
+function containerFault(
+  fault: FaultPlan,
+  machine: Machine,
+  cluster: Cluster,
+  at: Where,
+): FaultHandle {
+  const component = fault.component ?? 'database'
+  const pod = cluster.pods.on(machine).find(({ owner }) => owner.component === component)
+  if (!pod) throw new RangeError(`no ${component} runs on ${machine.name}`)
+  const before = pod.restarts
+  return {
+    undo: { kind: 'none', ...at, why: 'the kubelet starts the container again' },
+    inject: async () => cluster.kubelets.killContainer(pod),
+    look: async (moment: Moment) => {
+      const text = `${pod.name}: ${pod.restarts} restarts, ${pod.serves ? 'runs' : 'does not run'}`
+      if (moment === 'during') return evidence(pod.restarts > before ? 'broken' : 'well', text)
+      if (moment === 'after')
+        return evidence(pod.serves && pod.restarts > before ? 'well' : 'broken', text)
+      return evidence(pod.serves ? 'well' : 'broken', text)
+    },
+  }
+}
+
+function linkFault(fault: FaultPlan, target: Target, cluster: Cluster, at: Where): FaultHandle {
+  const [from, to] = sitesOf(target.name)
+  const { machines } = cluster
+  const nodes = machines.all.filter(({ node }) => node.site === from || node.site === to)
+  const one = nodes.find(({ node }) => node.site === from)
+  const other = nodes.find(({ node }) => node.site === to)
+  return {
+    undo: { kind: 'link.restore', ...at, containers: nodes.map(({ name }) => name) },
+    inject: async () => {
+      machines.cut(from, to, true)
+      if (fault.kind === 'network.cut') machines.cut(to, from, true)
+    },
+    look: async () => {
+      const well = one !== undefined && other !== undefined && machines.reaches(one, other)
+      return evidence(
+        well ? 'well' : 'broken',
+        `${one?.name} ${well ? 'reaches' : 'does not reach'} ${other?.name}`,
+      )
+    },
+  }
+}
+
+function sitesOf(link: string): [string, string] {
+  const [from = '', to = ''] = link.split('/')
+  return [from, to]
+}

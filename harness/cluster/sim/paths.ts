@@ -1,0 +1,136 @@
+/**
+ * How likely a request that is sent now is answered well, for each thing that clients ask: the API by
+ * each of its ways, and the workload part by part, as far as each part needs the others.
+ */
+import type { Component } from '../../model/topology.ts'
+import type { ApiServers } from './api-servers.ts'
+import type { Balancer } from './balancer.ts'
+import type { Endpoint, Endpoints } from './endpoints.ts'
+import type { Machine } from './machines.ts'
+import type { Pod } from './pods.ts'
+import type { Scene } from './scene.ts'
+
+/** A chance from 0 to 1, and what a client is told that fails. */
+export interface Chance {
+  good: number
+  error: 'connect-timeout' | 'answer-timeout' | 'refused' | 'http-502' | 'http-503'
+  /** After so long a client that fails is told so; the client may have given up before. */
+  failsAfterMs: number
+}
+
+/** HAProxy waits so long before it asks a server again that refused (configuration manual, `retries`). */
+const retryPauseMs = 1_000
+const forever = Number.POSITIVE_INFINITY
+const soonMs = 1
+const surely: Chance = { good: 1, error: 'answer-timeout', failsAfterMs: forever }
+export const never = (error: Chance['error']): Chance => ({
+  ...{ good: 0, error },
+  failsAfterMs: error === 'connect-timeout' || error === 'answer-timeout' ? forever : soonMs,
+})
+
+/** Which parts a part asks, one after another, to answer a request. */
+const asks: Readonly<Partial<Record<Component, readonly Component[]>>> = {
+  ingress: ['page'],
+  api: ['database'],
+  reporting: ['database'],
+}
+
+export class Paths {
+  readonly #scene: Scene
+  readonly #api: ApiServers
+  readonly #balancer: Balancer | null
+  readonly #endpoints: Endpoints
+
+  constructor(scene: Scene, api: ApiServers, balancer: Balancer | null, endpoints: Endpoints) {
+    this.#scene = scene
+    this.#api = api
+    this.#balancer = balancer
+    this.#endpoints = endpoints
+  }
+
+  /** From outside, to one API server by its own address. */
+  server(machine: Machine): Chance {
+    if (!this.#scene.machines.isReached(machine)) return never('connect-timeout')
+    if (!this.#api.listens(machine)) return never('refused')
+    return this.#api.isReady(machine) ? surely : never('answer-timeout')
+  }
+
+  /** From outside, through the load balancer, on a new connection. */
+  balanced(): Chance {
+    if (!this.#balancer?.on) return never('connect-timeout')
+    return averageOf(
+      this.#balancer.choices.map((machine) => this.#retried(machine)),
+      'refused',
+    )
+  }
+
+  /**
+   * HAProxy tries the same server again, a second after it was refused or after its connect time-out
+   * (`retries`, without `option redispatch`), before it lets the client know.
+   */
+  #retried(machine: Machine): Chance {
+    const chance = this.server(machine)
+    const settings = this.#balancer?.settings
+    if (chance.good === 1 || !settings || chance.error === 'answer-timeout') return chance
+    const { connectMs } = settings.timeouts
+    const failsAfterMs =
+      chance.error === 'refused'
+        ? settings.retries * Math.min(connectMs, retryPauseMs)
+        : (settings.retries + 1) * connectMs
+    return { ...chance, failsAfterMs }
+  }
+
+  /** From outside, to a port of a node that leads to a part; a save goes on to the database. */
+  throughNode(machine: Machine, component: Component, saves: boolean): Chance {
+    if (!this.#scene.machines.isReached(machine)) return never('connect-timeout')
+    return this.#serviceFrom(machine, component, saves)
+  }
+
+  #serviceFrom(from: Machine, component: Component, saves: boolean): Chance {
+    const endpoints = this.#endpoints.at(from, component)
+    return averageOf(
+      endpoints.map((endpoint) => this.#podFrom(from, endpoint, saves)),
+      'refused',
+    )
+  }
+
+  #podFrom(from: Machine, { pod, address }: Endpoint, saves: boolean): Chance {
+    const { node, owner, serves } = pod
+    if (address !== pod.address) return never('connect-timeout')
+    if (!node || !this.#scene.machines.reaches(from, node)) return never('connect-timeout')
+    if (!serves) return never('refused')
+    const { component } = owner
+    const next = component === 'page' && saves ? (['api'] as const) : (asks[component] ?? [])
+    let chance = surely
+    for (const part of next) {
+      const further = this.#serviceFrom(node, part, saves)
+      const failed = further.good < 1
+      chance = {
+        good: chance.good * further.good,
+        error: failed ? failedBehind(component) : chance.error,
+        failsAfterMs: failed ? further.failsAfterMs : chance.failsAfterMs,
+      }
+    }
+    if (component === 'database' && saves && !this.#volumeWrites(pod))
+      return never('answer-timeout')
+    return chance
+  }
+
+  /** A replicated volume takes writes while most of its copies are alive and seen. */
+  #volumeWrites({ node, owner: { volume } }: Pod): boolean {
+    if (volume?.kind !== 'replicated' || !node) return true
+    const seen = volume.copies.filter((copy) => this.#scene.machines.reaches(node, copy))
+    return seen.length > volume.copies.length / 2
+  }
+}
+
+const failedBehind = (component: Component): Chance['error'] =>
+  component === 'api' || component === 'reporting' ? 'http-503' : 'http-502'
+
+/** One of them at random; with none of them, nobody listens. */
+function averageOf(chances: readonly Chance[], without: Chance['error']): Chance {
+  if (chances.length === 0) return never(without)
+  const good = chances.reduce((sum, chance) => sum + chance.good, 0) / chances.length
+  const failing = chances.find((chance) => chance.good < 1)
+  return { ...(failing ?? surely), good }
+}

@@ -1,0 +1,184 @@
+/**
+ * Pods: what the API says of them, and what is really so in their machines, which differ for as long
+ * as nobody can tell. Others are told of every change of either.
+ */
+import type { Component } from '../../model/topology.ts'
+import type { Machine } from './machines.ts'
+import type { Scene } from './scene.ts'
+
+export type PodKind = 'Deployment' | 'StatefulSet' | 'DaemonSet'
+
+/** One Deployment, StatefulSet or DaemonSet. */
+export interface Owner {
+  readonly component: Component
+  readonly kind: PodKind
+  readonly replicas: number
+  /** Seconds its pods tolerate a lost node, in milliseconds; null: for ever. */
+  readonly tolerationMs: number | null
+  readonly volume: Volume | null
+  readonly pods: Set<Pod>
+  made: number
+}
+
+export interface Volume {
+  kind: 'shared' | 'local' | 'attached' | 'replicated'
+  /** Of a local one: the only machine that has it. */
+  at: Machine | null
+  /** Of a replicated one: the machines that hold a copy. */
+  copies: readonly Machine[]
+  /** Of one that is attached to one machine at a time. */
+  attachedTo: Machine | null
+}
+
+export interface Pod {
+  readonly name: string
+  readonly owner: Owner
+  node: Machine | null
+  /** Counts its addresses: after a boot of its machine it has another. */
+  address: number
+  /** In the API. */
+  ready: boolean
+  deleting: boolean
+  gone: boolean
+  /** In its machine: its container runs and answers. */
+  serves: boolean
+  /** How often its container was started again. */
+  restarts: number
+  restartedAtMs: number
+}
+
+export type PodChange =
+  | 'created'
+  | 'scheduled'
+  | 'started'
+  | 'ready'
+  | 'not-ready'
+  | 'deleting'
+  | 'deleted'
+  /** The API knows its new address. */
+  | 'readdressed'
+  /** It serves, or does not any more; the API need not know. */
+  | 'serving'
+
+type Told = (pod: Pod, change: PodChange) => void
+
+const eventNames = {
+  created: 'pod-created',
+  scheduled: 'pod-scheduled',
+  started: 'pod-started',
+  ready: 'pod-ready',
+  'not-ready': 'pod-not-ready',
+  deleted: 'pod-deleted',
+} as const
+
+export class Pods {
+  readonly owners: readonly Owner[]
+  readonly #scene: Scene
+  readonly #told: Told[] = []
+  readonly #on = new Map<Machine, Set<Pod>>()
+
+  constructor(scene: Scene, owners: readonly Owner[]) {
+    this.#scene = scene
+    this.owners = owners
+  }
+
+  onChange(told: Told): void {
+    this.#told.push(told)
+  }
+
+  /** All that are not gone, in the order of their owners and then of their making. */
+  get all(): Pod[] {
+    return this.owners.flatMap(({ pods }) => [...pods])
+  }
+
+  on(machine: Machine): Pod[] {
+    return [...(this.#on.get(machine) ?? [])]
+  }
+
+  ownerOf(component: Component): Owner | null {
+    return this.owners.find((owner) => owner.component === component) ?? null
+  }
+
+  create(owner: Owner, name: string): Pod {
+    const pod: Pod = {
+      ...{ name, owner, node: null, address: 1, ready: false, deleting: false, gone: false },
+      ...{ serves: false, restarts: 0, restartedAtMs: 0 },
+    }
+    owner.pods.add(pod)
+    owner.made += 1
+    this.tell(pod, 'created')
+    return pod
+  }
+
+  /** As it stands when the drill begins: on its node, serving and Ready; nobody is told. */
+  place(owner: Owner, name: string, machine: Machine): Pod {
+    const pod: Pod = {
+      ...{ name, owner, node: machine, address: 1, ready: true, deleting: false, gone: false },
+      ...{ serves: true, restarts: 0, restartedAtMs: 0 },
+    }
+    owner.pods.add(pod)
+    owner.made += 1
+    this.#onto(pod, machine)
+    return pod
+  }
+
+  bind(pod: Pod, machine: Machine): void {
+    pod.node = machine
+    this.#onto(pod, machine)
+    this.tell(pod, 'scheduled')
+  }
+
+  serve(pod: Pod, serves: boolean): void {
+    if (pod.serves === serves) return
+    pod.serves = serves
+    this.#scene.touch()
+    this.tell(pod, 'serving')
+  }
+
+  setReady(pod: Pod, ready: boolean): void {
+    if (pod.ready === ready || pod.gone) return
+    pod.ready = ready
+    this.tell(pod, ready ? 'ready' : 'not-ready')
+  }
+
+  /** `evicted`: by the taint manager, which says so. */
+  markDeleting(pod: Pod, evicted: boolean): void {
+    if (pod.deleting || pod.gone) return
+    pod.deleting = true
+    if (evicted) this.#event(pod, 'pod-evicted', 'DeletionByTaintManager')
+    this.tell(pod, 'deleting')
+  }
+
+  remove(pod: Pod): void {
+    if (pod.gone) return
+    pod.gone = true
+    pod.ready = false
+    pod.owner.pods.delete(pod)
+    if (pod.node) this.#on.get(pod.node)?.delete(pod)
+    this.serve(pod, false)
+    this.tell(pod, 'deleted')
+  }
+
+  tell(pod: Pod, change: PodChange): void {
+    if (change !== 'deleting' && change !== 'serving' && change !== 'readdressed')
+      this.#event(pod, eventNames[change], '')
+    for (const told of this.#told) told(pod, change)
+  }
+
+  #event(
+    pod: Pod,
+    name: (typeof eventNames)[keyof typeof eventNames] | 'pod-evicted',
+    detail: string,
+  ) {
+    this.#scene.tell({
+      ...{ source: 'api', name, subject: pod.name },
+      ...{ node: pod.node?.name ?? null, component: pod.owner.component, detail },
+    })
+  }
+
+  #onto(pod: Pod, machine: Machine): void {
+    const pods = this.#on.get(machine) ?? new Set<Pod>()
+    pods.add(pod)
+    this.#on.set(machine, pods)
+  }
+}

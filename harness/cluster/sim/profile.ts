@@ -1,0 +1,89 @@
+/**
+ * The constants of the programs that the model stands for, each with the place in its source. What
+ * has a name in `timers.ts` is a timer of the plan and not here; what differs from one run to the
+ * next is in `calibration.ts`.
+ */
+
+export interface Profile {
+  /** Kubernetes minor release, as `v1.34`. */
+  kubernetes: string
+  /** Life of a node that is silent where the plan leaves the default. */
+  nodeMonitorGraceMs: number
+  /** Random election time-outs of etcd are between this and twice this. */
+  etcdElectionMs: number
+  etcdHeartbeatMs: number
+}
+
+const upstream = { etcdElectionMs: 1_000, etcdHeartbeatMs: 100 }
+
+/**
+ * Grace: pkg/controller/nodelifecycle/config/v1alpha1/defaults.go, 40 s before 1.32, 50 s since.
+ * etcd: server/embed/config.go, 100 ms and 1 s; K3s sets 500 ms and 5 s (pkg/etcd/etcd.go), and RKE2
+ * is taken to do the same, since it embeds K3s.
+ */
+export const profiles = {
+  'v1.27': { kubernetes: 'v1.27', nodeMonitorGraceMs: 40_000, ...upstream },
+  'v1.31': { kubernetes: 'v1.31', nodeMonitorGraceMs: 40_000, ...upstream },
+  'v1.34': { kubernetes: 'v1.34', nodeMonitorGraceMs: 50_000, ...upstream },
+  'v1.34 (RKE2, K3s)': {
+    ...{ kubernetes: 'v1.34', nodeMonitorGraceMs: 50_000 },
+    ...{ etcdElectionMs: 5_000, etcdHeartbeatMs: 500 },
+  },
+} as const satisfies Record<string, Profile>
+
+/** What no release since 1.27 has changed. Times in milliseconds. */
+export const constants = {
+  /** A kubelet renews at this share of its Lease's life (pkg/kubelet/kubelet.go). */
+  leaseRenewShare: 0.25,
+  /** And up to this share later (component-helpers apimachinery/lease/controller.go). */
+  leaseRenewJitter: 0.04,
+  /** A renewal that gets no answer is given up (cmd/kubelet/app/server.go). */
+  heartbeatTimeoutMs: 10_000,
+  /** Tries that follow each other at once (component-helpers apimachinery/lease/controller.go). */
+  heartbeatTries: 5,
+  /** Leader election: tries are up to 1 + this times as far apart (client-go leaderelection.go). */
+  leaderRetryJitter: 1.2,
+  /** Nodes a second of one zone; the first at once (options/nodelifecyclecontroller.go). */
+  evictionsPerSecond: 0.1,
+  evictionsPerSecondUnhealthy: 0.01,
+  /** A zone with more nodes is large, and is slowed down rather than stopped. */
+  largeZoneNodes: 50,
+  /** A zone is unhealthy with at least three nodes and this share of them not ready. */
+  unhealthyZoneShare: 0.55,
+  unhealthyZoneNodes: 3,
+  /** Nodes are tainted in passes this far apart (node_lifecycle_controller.go). */
+  noExecutePassMs: 100,
+  /** kube-proxy writes its rules no more often than this (proxy config defaults). */
+  proxyMinSyncMs: 1_000,
+  /**
+   * kubeadm's liveness probe of an API server (kubeadm staticpod/utils.go): 8 failures, 10 s apart; it
+   * asks etcd, so a server without one fails it.
+   */
+  apiLivenessPeriodMs: 10_000,
+  apiLivenessFailures: 8,
+  /** An API server that starts without its etcd gives up after so long. From memory, not verified. */
+  apiStartWithoutEtcdMs: 30_000,
+  /** CrashLoopBackOff: the second restart waits so long, each further one twice that. */
+  crashBackOffMs: 10_000,
+  crashBackOffMaxMs: 300_000,
+  crashBackOffResetMs: 600_000,
+  /** A pod that could not be synced is tried again after this, … (pkg/kubelet/kubelet.go) */
+  podRetryMs: 10_000,
+  /** … and up to this share later (pkg/kubelet/pod_workers.go). */
+  podRetryJitter: 0.5,
+  /** Who lost a watch tries again after this, then twice that (client-go reflector.go), … */
+  watchRetryMs: 800,
+  /** … up to this; each pause is up to doubled by chance. */
+  watchRetryMaxMs: 30_000,
+  /** Pods of nodes that are gone (podgc/gc_controller.go). */
+  podGcPeriodMs: 20_000,
+  podGcQuarantineMs: 40_000,
+  /** An attached volume of a silent node is let go by force (attach_detach_controller.go). */
+  forceDetachMs: 360_000,
+  /** A Service's API server that is gone leaves its endpoints (controlplane/instance.go). */
+  apiEndpointTtlMs: 15_000,
+  apiEndpointPeriodMs: 10_000,
+  /** An idle HTTP/2 connection is asked, and given up without an answer (apimachinery http.go). */
+  http2IdleMs: 30_000,
+  http2PingMs: 15_000,
+} as const

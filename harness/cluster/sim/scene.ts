@@ -1,0 +1,26 @@
+/** What every part of the model stands on: time, chance, timers, machines, and whom to tell. */
+import type { DrillEvent } from '../../model/event.ts'
+import type { Timers } from '../../model/timers.ts'
+import type { Topology } from '../../model/topology.ts'
+import type { Calibration } from './calibration.ts'
+import type { EventQueue } from './kernel/event-queue.ts'
+import type { Draw } from './kernel/random.ts'
+import type { Machines } from './machines.ts'
+import type { Profile } from './profile.ts'
+
+export type Told = Omit<DrillEvent, 'atMs'>
+
+export interface Scene {
+  readonly topology: Topology
+  readonly timers: Timers
+  readonly profile: Profile
+  readonly calibration: Calibration
+  readonly queue: EventQueue
+  readonly machines: Machines
+  /** A stream of chance for each name; the same one each time. */
+  chance(name: string): Draw
+  /** Told as it happens. */
+  tell(event: Told): void
+  /** Something changed that a client might notice. */
+  touch(): void
+}

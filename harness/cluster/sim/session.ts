@@ -1,0 +1,190 @@
+/**
+ * A simulated cluster behind the port of every provider. All of it happens in this process and in
+ * virtual time: what takes time on a real cluster takes it on the session's clock, and nothing else.
+ */
+
+import type { DrillEvent } from '../../model/event.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Integrity, Invariant, SplitBrain } from '../../model/record.ts'
+import type { Capability, FaultPlan, FaultTarget } from '../../model/scenario.ts'
+import type { UndoAction } from '../../model/undo.ts'
+import type { Vantage } from '../../model/vantage.ts'
+import { vantagesOf } from '../kubernetes/vantages.ts'
+import { wantedReplicas } from '../kubernetes/workload/manifests.ts'
+import type {
+  Acknowledged,
+  FaultHandle,
+  FloatingIpInForce,
+  Session,
+  Stop,
+  Target,
+} from '../port.ts'
+import { calibration } from './calibrated.ts'
+import { Cluster } from './cluster.ts'
+import { faultOf, undoOn } from './faults.ts'
+import type { FloatingIpWay } from './floating-ip.ts'
+import { invariantsOf } from './invariants.ts'
+import { EventQueue } from './kernel/event-queue.ts'
+import { type Draw, streamOf } from './kernel/random.ts'
+import { VirtualClock } from './kernel/virtual-clock.ts'
+import { Machines } from './machines.ts'
+import { Prober, type Probes, type Sampled } from './prober.ts'
+import { profiles } from './profile.ts'
+import type { Scene, Told } from './scene.ts'
+import { findTarget } from './targets.ts'
+
+export const capabilities: ReadonlySet<Capability> = new Set<Capability>([
+  'power',
+  'process',
+  'network',
+  'loadBalancer',
+  'floatingIp',
+  'etcd',
+  'storage',
+])
+
+const address = 'floating IP'
+
+export class SimSession implements Session {
+  readonly clock: VirtualClock
+  readonly timeSource = 'virtual' as const
+  readonly reused = false
+  readonly kubernetes: string
+  readonly versions: Record<string, string>
+  readonly startedAt: Date
+  readonly vantages: readonly Vantage[]
+  readonly credentials = null
+  readonly floatingIp: FloatingIpInForce | null
+  readonly capabilities = capabilities
+  readonly differences = [
+    'nothing here was measured: it is a model in virtual time',
+    'delays that are no timers are drawn from what earlier drills on kind took',
+  ]
+  readonly wanted: Record<string, number>
+  readonly cluster: Cluster
+  readonly #plan: Plan
+  readonly #queue = new EventQueue()
+  readonly #touched: (() => void)[] = []
+  #emit: ((event: DrillEvent) => void) | null = null
+
+  constructor(plan: Plan, startedAt: Date) {
+    const { topology, seed, timers } = plan
+    const profile = profiles['v1.34']
+    this.#plan = plan
+    this.startedAt = startedAt
+    this.clock = new VirtualClock(this.#queue, startedAt.getTime())
+    this.kubernetes = profile.kubernetes
+    this.versions = { kubernetes: profile.kubernetes }
+    this.wanted = wantedReplicas(topology.workload)
+    const way = wayOf(plan)
+    this.floatingIp = topology.floatingIp
+      ? { address, engine: `model of ${way}`, documented: topology.floatingIp.documented }
+      : null
+    this.vantages = vantagesOf(topology, plan.probe, {
+      nodes: new Map(topology.nodes.map(({ name }) => [name, name])),
+      loadBalancer: topology.loadBalancer?.name ?? null,
+      floatingIp: topology.floatingIp ? 'floating-ip' : null,
+    })
+    const chances = new Map<string, Draw>()
+    const scene: Scene = {
+      ...{ topology, timers, profile, calibration },
+      queue: this.#queue,
+      machines: new Machines(topology),
+      chance: (name) => {
+        const known = chances.get(name) ?? streamOf(seed, name)
+        chances.set(name, known)
+        return known
+      },
+      tell: (told) => this.#tell(told),
+      touch: () => {
+        for (const told of this.#touched) told()
+      },
+    }
+    this.cluster = new Cluster(scene, {
+      ...{ floatingIpWay: way, floatingIpAddress: address, wanted: this.wanted },
+    })
+  }
+
+  /** Told when something changed that a client might notice. */
+  onTouch(told: () => void): void {
+    this.#touched.push(told)
+  }
+
+  async prepare(): Promise<void> {
+    // It stands as it should from the beginning.
+  }
+
+  async invariants(): Promise<Invariant[]> {
+    return invariantsOf(this.cluster)
+  }
+
+  async findTarget(target: FaultTarget, hit: readonly string[]): Promise<Target> {
+    return findTarget(target, this.cluster, hit)
+  }
+
+  async workloadPods() {
+    return this.cluster.pods.all.flatMap(({ name, owner, node, ready }) =>
+      node ? [{ name, component: owner.component, node: node.name, ready }] : [],
+    )
+  }
+
+  async fault(fault: FaultPlan, target: Target): Promise<FaultHandle> {
+    return faultOf(fault, target, this.cluster, this.clock, this.#plan)
+  }
+
+  async undo(action: UndoAction): Promise<string> {
+    return undoOn(action, this.cluster)
+  }
+
+  async watch(emit: (event: DrillEvent) => void): Promise<Stop> {
+    this.#emit = emit
+    this.cluster.floatingIp?.announce()
+    return async () => {
+      this.#emit = null
+    }
+  }
+
+  probe(sampled: Sampled, probes: Probes = 'all'): Prober {
+    return new Prober(this.cluster, this.#plan, this.vantages, {
+      ...{ sampled, probes },
+      onTouch: (told) => this.onTouch(told),
+    })
+  }
+
+  /** A database keeps what it acknowledged; a restored etcd has what its snapshot had. */
+  async readBack({ saves, apiWrites }: Acknowledged): Promise<Integrity & { problems: string[] }> {
+    const acknowledgedWrites = [...saves.values()].reduce((sum, numbers) => sum + numbers.length, 0)
+    const writes = [...apiWrites.values()].flat().filter(({ acknowledged }) => acknowledged)
+    const { forgotten } = this.cluster
+    const lost = writes.filter(
+      ({ endedAtMs }) =>
+        forgotten !== null && endedAtMs > forgotten.fromMs && endedAtMs <= forgotten.toMs,
+    )
+    const highest = writes.reduce((most, { number }) => Math.max(most, number), 0)
+    return {
+      ...{ acknowledgedWrites, lostWrites: 0, readBack: true, problems: [] },
+      apiWrites: {
+        ...{ acknowledged: writes.length, highest, lost: lost.length },
+        held: writes.reduce((held, write) => (lost.includes(write) ? held : write.number), 0),
+      },
+    }
+  }
+
+  async clocks() {
+    return []
+  }
+
+  async splitBrain(): Promise<SplitBrain> {
+    const members = this.cluster.etcd.size
+    return { looked: [`etcd: ${members} members with one history, in the model`], found: [] }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #tell(told: Told): void {
+    this.#emit?.({ atMs: this.#queue.nowMs, ...told })
+  }
+}
+
+const wayOf = ({ topology }: Plan): FloatingIpWay =>
+  topology.floatingIp?.documented === 'MetalLB' ? 'vrrp' : 'lease'
