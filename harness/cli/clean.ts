@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { findEngine, stateDir, stopEngine } from '../../toolchain/index.ts'
 import { MachineError, messageOf } from '../model/errors.ts'
+import type { UndoAction } from '../model/undo.ts'
 import { listActive, unregisterRun } from '../record/active.ts'
 import { Journal, pending, readJournal } from '../record/journal.ts'
 import { runFiles } from '../record/run-directory.ts'
@@ -20,6 +21,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 export async function clean(options: CleanOptions): Promise<void> {
   const home = stateDir()
   const providers = await providersIfThere()
+  const providerOf = ({ provider }: UndoAction) => providers.find(({ name }) => name === provider)
   const failures: string[] = []
   const { runs, problems } = await listActive(home)
   failures.push(...problems)
@@ -31,8 +33,12 @@ export async function clean(options: CleanOptions): Promise<void> {
     }
     const file = join(run.directory, runFiles.journal)
     const open = pending(readJournal(file))
-    if (open.length > 0 && providers.length === 0) {
-      failures.push(`${run.runId}: ${open.length} faults to undo, but no engine answers`)
+    const absent = open.find(({ action }) => !providerOf(action))
+    if (absent) {
+      const { provider } = absent.action
+      failures.push(
+        `${run.runId}: ${open.length} faults to undo, but no engine answers for ${provider}`,
+      )
       continue
     }
     try {
@@ -40,7 +46,8 @@ export async function clean(options: CleanOptions): Promise<void> {
         const journal = new Journal(file)
         for (const { id, action } of open) {
           const provider = providers.find((each) => each.name === action.provider)
-          if (!provider) throw new Error(`${action.provider} is not here to undo ${id}`)
+          if (!provider)
+            throw new Error(`${id} is to be undone, but ${action.provider} is not here`)
           say(`${run.runId}: ${await provider.undo(action)}`)
           journal.undone(id)
         }

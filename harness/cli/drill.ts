@@ -41,7 +41,7 @@ export interface DrillPorts {
   provider: Provider
   signal: AbortSignal
   screen(plan: Plan): DrillScreen
-  /** Absent: the prober, as a process of its own. */
+  /** Absent: the session's own, or else the prober, as a process of its own. */
   probe?(start: ProbeStart): Promise<Probing>
 }
 
@@ -102,7 +102,8 @@ async function play(
   ports: DrillPorts,
   options: DrillOptions,
 ): Promise<Omit<Drilled, 'wallMs'>> {
-  await refuseSecondRun(draft.clusterName)
+  // Every simulation has a cluster of its own.
+  if (draft.provider !== 'sim') await refuseSecondRun(draft.clusterName)
   const troubles: string[] = []
   const { directory, plan } = await newRun(draft, options.out, (message) => troubles.push(message))
   await registerRun(stateDir(), {
@@ -170,7 +171,7 @@ async function onCluster(
   if (!session.reused) condition.bringUpMs = performance.now() - beganMs
   ports.signal.throwIfAborted()
   const journal = new Journal(directory.journalFile)
-  const probe = ports.probe ?? probeFromOutside
+  const probe = ports.probe ?? (session.probe ? probeFromWithin : probeFromOutside)
   const result = await conduct(
     plan,
     {
@@ -209,6 +210,19 @@ function sinkOf(
     undone: async (id) => {
       journal.undone(id)
       condition.open.delete(id)
+    },
+  }
+}
+
+async function probeFromWithin(start: ProbeStart): Promise<Probing> {
+  const probing = start.session.probe?.((batch) => {
+    start.directory.appendSamples(batch)
+    start.onSamples(batch)
+  })
+  return {
+    stop: async () => {
+      probing?.stop()
+      return { latenessMs: null, skipped: 0 }
     },
   }
 }

@@ -176,6 +176,19 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not (with --compare: o
     })
 
   program
+    .command('calibrate')
+    .description('what took time in saved runs without being a timer, for the model to draw from')
+    .argument('<run...>', 'run directories, of real clusters')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pnpm calibrate runs/* > harness/cluster/sim/calibrated.json',
+    )
+    .action(async (runs: string[]) => {
+      const { calibrate } = await import('./calibrate.ts')
+      await calibrate(runs)
+    })
+
+  program
     .command('clean')
     .description('undo what a killed drill left, and remove the clusters that are ours')
     .option('--keep-clusters', 'only undo', false)

@@ -23,6 +23,7 @@ import { inputOf } from './matrix-page.ts'
 import { type PlannedMatrix, planMatrix, resumeMatrix } from './matrix-plan.ts'
 import { playMatrix } from './matrix-sitting.ts'
 import { progressLines } from './progress.ts'
+import { chosenFor } from './provider-option.ts'
 import type { MachinePorts } from './scenario.ts'
 import { Screen } from './screen.ts'
 import { type BuiltProvider, providerNamed } from './tools.ts'
@@ -48,11 +49,17 @@ export async function runMatrix(
 ): Promise<number> {
   refuseContradictions(options)
   if (options.compare !== undefined) return await compare(options.compare, options.json)
-  const planned = await plannedFrom(options)
+  const { provider: asked, why } = await chosenFor(
+    options.provider ?? 'auto',
+    options.yes,
+    machine.provider?.name,
+  )
+  const planned = await plannedFrom({ ...options, provider: asked })
   if (options.list) {
     list(planned, options.json)
     return 0
   }
+  if (why !== null && options.resume === undefined) process.stderr.write(`${why}\n`)
   const { matrix } = planned
   const provider =
     machine.provider ??

@@ -10,7 +10,7 @@ import { compile, type Draft } from '../plan/compile.ts'
 import { type DrillPorts, playDrill } from './drill.ts'
 import { onInterrupt } from './interrupt.ts'
 import { progressLines } from './progress.ts'
-import { providerOf } from './provider-option.ts'
+import { chosenFor, providerOf } from './provider-option.ts'
 import { Screen } from './screen.ts'
 import { type BuiltProvider, providerNamed } from './tools.ts'
 import { version } from './version.ts'
@@ -38,7 +38,13 @@ export async function runScenario(
   options: ScenarioOptions,
   machine: MachinePorts = {},
 ): Promise<number> {
-  const { draft, repeat } = planFrom(name, options)
+  const { provider: asked, why } = await chosenFor(
+    options.provider,
+    options.yes,
+    machine.provider?.name,
+  )
+  const { draft, repeat } = planFrom(name, { ...options, provider: asked })
+  if (why !== null) process.stderr.write(`${why}\n`)
   const provider =
     machine.provider ??
     (await providerNamed(

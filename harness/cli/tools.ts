@@ -1,6 +1,6 @@
 /**
  * Finds, or with consent makes, what the providers of containers need: an engine that answers,
- * kind, kubectl and the images; and k3d, which is only ever found.
+ * kind, kubectl and the images; and k3d, which is only ever found. The model needs none of it.
  */
 
 import {
@@ -14,11 +14,12 @@ import {
   stateDir,
   type Toolchain,
 } from '../../toolchain/index.ts'
-import type { ContainerProvider } from '../cluster/containers/provider.ts'
 import { K3dProvider } from '../cluster/k3d/provider.ts'
 import { findK3d, k3dTools, requireK3d } from '../cluster/k3d/tools.ts'
 import type { KindTools } from '../cluster/kind/distribution.ts'
 import { KindProvider } from '../cluster/kind/provider.ts'
+import type { Provider } from '../cluster/port.ts'
+import { SimProvider } from '../cluster/sim/provider.ts'
 import { MachineError } from '../model/errors.ts'
 
 export type Source = 'auto' | 'build' | 'registry'
@@ -27,7 +28,7 @@ export type Source = 'auto' | 'build' | 'registry'
 export type MachineTools = KindTools & { etcdctl: string | null }
 
 /** Providers that this version can open by name. */
-export type BuiltProvider = 'kind' | 'k3d'
+export type BuiltProvider = 'kind' | 'k3d' | 'sim'
 
 /**
  * Looks only; the reason where something is missing. `progress` is told of what the tools build
@@ -55,7 +56,8 @@ export async function providerNamed(
   name: BuiltProvider,
   agreed: boolean,
   progress: Progress,
-): Promise<ContainerProvider> {
+): Promise<Provider> {
+  if (name === 'sim') return model()
   // Before anything is set up for it in vain.
   const k3d = name === 'k3d' ? await requireK3d({}) : null
   const found = await lookForTools(progress)
@@ -70,13 +72,16 @@ export async function providerNamed(
   return k3d ? new K3dProvider(k3dTools(k3d, tools, tools.etcdctl)) : new KindProvider(tools)
 }
 
-/** For commands that only look or clean: none where there is nothing to look at. */
-export async function providersIfThere(): Promise<ContainerProvider[]> {
+const model = () => new SimProvider(() => new Date())
+
+/** For commands that only look or clean: the model, and what there is of the others. */
+export async function providersIfThere(): Promise<Provider[]> {
   const found = await lookForTools()
-  if ('missing' in found) return []
+  if ('missing' in found) return [model()]
   const { tools } = found
   const k3d = await findK3d({})
   return [
+    model(),
     new KindProvider(tools),
     ...(k3d ? [new K3dProvider(k3dTools(k3d, tools, tools.etcdctl))] : []),
   ]

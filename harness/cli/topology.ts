@@ -32,6 +32,7 @@ export async function topologyUp(name: string, options: TopologyOptions): Promis
   const problems: string[] = []
   const topology = byName('topology', name, topologies, problems)
   const provider = providerOf(options.provider, problems)
+  if (provider === 'sim') problems.push('--provider sim: a simulated cluster does not stay')
   const scenario =
     scenarios.find((candidate) => candidate.topologies.includes(name)) ?? scenarios[0]
   const compiled = compile(

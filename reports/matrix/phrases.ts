@@ -76,8 +76,11 @@ function acceptedText(cells: Matrix['cells']): string {
   return `${accepted} of ${cells.length} drills came out as accepted${rest.length > 0 ? `; ${listed(rest)}` : ''}.`
 }
 
-/** How long it took, against what its timers ask for. */
-export function effortOf({ totals, sittings }: Matrix): string {
+/** How long it took, against what its timers ask for; those of a simulation pass in virtual time. */
+export function effortOf({ totals, sittings, provider }: Matrix): string {
+  if (provider === 'sim') {
+    return `${formatMs(totals.wallMs)}, for timers of ${formatMs(totals.irreducibleMs)} in virtual time.`
+  }
   const { wallMs, bringUps, bringUpMs, comeBackMs, irreducibleMs, ratio } = totals
   const often = sittings.length > 1 ? `, in ${countOf(sittings.length, 'sitting')}` : ''
   const share =

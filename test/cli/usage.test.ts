@@ -29,8 +29,8 @@ describe('bad words', () => {
       `there is no scenario 'worker-dwn'; did you mean 'worker-down'? (${all(scenarios)})`,
     ],
     [
-      ['scenario', 'worker-down', '--provider', 'sim'],
-      '--provider sim: not built yet; this version has kind',
+      ['scenario', 'worker-down', '--provider', 'existing'],
+      '--provider existing: not built yet; this version has kind, k3d, sim',
     ],
     [['scenario'], `name a scenario: ${all(scenarios)}`],
     [
@@ -133,7 +133,7 @@ describe('good words', () => {
     const { exitCode, out, err } = await shell.run('matrix', ...words)
     expect(err).toBe('')
     expect(out).toMatch(/^kubeadm-stacked\/worker-down +[\d.]+ s\n/)
-    expect(out).toMatch(/\d cells, 1 bring-up, at least .* by the timers \(kind, brisk\)\n$/)
+    expect(out).toMatch(/\d cells, 1 bring-up, at least .* by the timers \(sim, brisk\)\n$/)
     expect(exitCode).toBe(0)
   })
 
