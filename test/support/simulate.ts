@@ -1,0 +1,70 @@
+/**
+ * One drill in the model, from its plan to what a real run would have left on disk, and nothing on
+ * disk: the same conductor, on a session in virtual time.
+ */
+import { SimSession } from '../../harness/cluster/sim/session.ts'
+import type { Conduct } from '../../harness/model/conduct.ts'
+import type { DrillEvent } from '../../harness/model/event.ts'
+import type { Plan } from '../../harness/model/plan.ts'
+import type { Sample } from '../../harness/model/vantage.ts'
+import { conduct } from '../../harness/run/conductor.ts'
+
+export interface Simulated {
+  conduct: Conduct
+  events: DrillEvent[]
+  samples: Sample[]
+}
+
+export interface SimulateOptions {
+  /**
+   * Samples only where something changes: outages and steps are the same, counts of requests are not.
+   */
+  lean?: boolean
+}
+
+/** In a lean run goals are looked at so often in the stable time of its plan. */
+const looksPerStableTime = 4
+const anyDay = new Date(0)
+
+/** Resolves with an invalid run where the fault did not do what it should; rejects on a bug. */
+export async function simulate(
+  plan: Plan,
+  { lean = false }: SimulateOptions = {},
+): Promise<Simulated> {
+  const events: DrillEvent[] = []
+  const samples: Sample[] = []
+  await using session = new SimSession(plan, anyDay)
+  const nothing = async () => undefined
+  const result = await conduct(
+    plan,
+    {
+      session,
+      sink: {
+        event: (event) => events.push(event),
+        intent: nothing,
+        held: nothing,
+        undone: nothing,
+      },
+      probe: async ({ onSamples }) => {
+        const probing = session.probe(
+          (batch) => {
+            samples.push(...batch)
+            onSamples(batch)
+          },
+          lean ? 'turns' : 'all',
+        )
+        return {
+          stop: async () => {
+            probing.stop()
+            return { latenessMs: null, skipped: 0 }
+          },
+        }
+      },
+      ...(lean ? { exact: true, lookEveryMs: plan.probe.stableMs / looksPerStableTime } : {}),
+      onEvent: () => undefined,
+      onProgress: () => undefined,
+    },
+    new AbortController().signal,
+  )
+  return { conduct: result, events, samples }
+}
