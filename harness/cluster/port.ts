@@ -12,6 +12,16 @@ import type { Capability, FaultPlan, FaultTarget } from '../model/scenario.ts'
 import type { UndoAction } from '../model/undo.ts'
 import type { ApiCredentials, Sample, Vantage } from '../model/vantage.ts'
 
+/** What can be broken in any cluster that is made here. No volume of theirs has several copies. */
+export const generalCapabilities: readonly Capability[] = [
+  'power',
+  'process',
+  'network',
+  'loadBalancer',
+  'floatingIp',
+  'etcd',
+]
+
 /** Told while a cluster comes up: what is being done now. */
 export type Report = (line: string) => void
 

@@ -27,6 +27,7 @@ export class ApiServers {
   /** Machines on which the process runs. */
   readonly #running: Set<Machine>
   readonly #ready: Set<Machine>
+  readonly #starts = new Map<Machine, number>()
   readonly #told: Told[] = []
   /** Those that live without their etcd, to be killed then. */
   readonly #failing = new Map<Machine, { turn: EventId }>()
@@ -60,6 +61,11 @@ export class ApiServers {
     return this.#ready.has(machine)
   }
 
+  /** How often it was started since the beginning. */
+  startsOf(machine: Machine): number {
+    return this.#starts.get(machine) ?? 0
+  }
+
   get anyReady(): boolean {
     return this.#ready.size > 0
   }
@@ -78,6 +84,7 @@ export class ApiServers {
   start(machine: Machine): void {
     this.#hosts.add(machine)
     this.#running.add(machine)
+    this.#starts.set(machine, this.startsOf(machine) + 1)
     this.#look()
   }
 

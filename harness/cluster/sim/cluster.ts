@@ -9,7 +9,7 @@ import { drawMs } from './calibration.ts'
 import { Controllers } from './controllers.ts'
 import { Election } from './election.ts'
 import { Endpoints } from './endpoints.ts'
-import { Etcd } from './etcd.ts'
+import { Etcd, type Snapshot } from './etcd.ts'
 import { FloatingIp, type FloatingIpWay } from './floating-ip.ts'
 import { Heartbeats, type Way } from './heartbeats.ts'
 import { Kubelets } from './kubelets.ts'
@@ -46,7 +46,7 @@ export class Cluster {
   readonly elections: ReadonlyMap<(typeof managers)[number], Election>
   /** What etcd had taken in meanwhile is not in the snapshot that it was made anew from. */
   forgotten: { fromMs: number; toMs: number } | null = null
-  #snapshotAtMs: number | null = null
+  #snapshot: Snapshot | null = null
   /** The control plane at which those are led who ask the endpoint, without a load balancer. */
   #first: Machine
   /** By machine: the API server that its kubelet's connection leads to. */
@@ -160,18 +160,21 @@ export class Cluster {
     this.heartbeats.started(machine)
   }
 
-  /** etcd as it is now. */
+  /** Of etcd, as it was when it was last backed up; null: never. */
+  get snapshot(): Snapshot | null {
+    return this.#snapshot
+  }
+
   backUp(): void {
-    this.#snapshotAtMs = this.scene.queue.nowMs
+    this.#snapshot = this.etcd.snapshot()
   }
 
   /** The control plane is made anew on a worker: a new etcd of one member, reached as before. */
-  restoreOn(worker: Machine): void {
-    const fromMs = this.#snapshotAtMs ?? 0
-    this.forgotten = { fromMs, toMs: this.scene.queue.nowMs }
+  restoreOn(worker: Machine, snapshot: Snapshot): void {
+    this.forgotten = { fromMs: snapshot.atMs, toMs: this.scene.queue.nowMs }
     const [lost] = this.machines.controlPlanes
     if (lost) this.machines.inherit(lost, worker)
-    this.etcd.restart(worker)
+    this.etcd.restart(worker, snapshot)
     this.api.start(worker)
     for (const election of this.elections.values()) election.add(worker.name)
     this.leadTo(worker)
@@ -331,7 +334,6 @@ export class Cluster {
             ? `${owner.component}-${replica}`
             : `${owner.component}-${replica + 1}`
         if (owner.volume?.kind === 'local') owner.volume.at = machine
-        if (owner.volume?.kind === 'attached') owner.volume.attachedTo = machine
         this.pods.place(owner, name, machine)
       }
     }
@@ -346,7 +348,7 @@ function ownersOf(
   const { workload, storage } = topology
   const kindOf = (component: Component) =>
     workload.stateful?.includes(component) ? ('StatefulSet' as const) : ('Deployment' as const)
-  const volume = (): Volume => ({ kind: storage.kind, at: null, copies: [], attachedTo: null })
+  const volume = (): Volume => ({ kind: storage.kind, at: null })
   return componentsOf(workload).map((component) => ({
     component,
     kind: kindOf(component),

@@ -9,20 +9,32 @@ import type { Scene } from './scene.ts'
 
 interface Member {
   machine: Machine
+  /** One that was taken out and put in again is another member. */
+  id: number
   up: boolean
+}
+
+/** What a cluster held at an instant, as far as anybody looks at it. */
+export interface Snapshot {
+  atMs: number
+  objects: ReadonlySet<string>
 }
 
 export class Etcd {
   readonly #scene: Scene
   readonly #members: Member[]
   readonly #changed: (() => void)[] = []
+  /** Names of what was written and is looked up later. */
+  #objects = new Set<string>()
+  #clusterId = 1
+  #made = 0
   #leader: Member | null = null
   /** Counts elections, so that one that was overtaken by events changes nothing. */
   #election = 0
 
   constructor(scene: Scene) {
     this.#scene = scene
-    this.#members = scene.machines.controlPlanes.map((machine) => ({ machine, up: true }))
+    this.#members = scene.machines.controlPlanes.map((machine) => this.#member(machine, true))
     const draw = scene.chance('etcd')
     this.#leader = this.#members[Math.floor(draw() * this.#members.length)] ?? null
     scene.machines.onLost((machine) => this.#set(machine, false))
@@ -32,6 +44,28 @@ export class Etcd {
   /** Name of the machine whose member leads; null without one. */
   get leader(): string | null {
     return this.#leader?.machine.name ?? null
+  }
+
+  /** Another one after a restore: a new logical cluster. */
+  get clusterId(): number {
+    return this.#clusterId
+  }
+
+  /** Null: that machine has no member. */
+  memberIdOf(machine: Machine): number | null {
+    return this.#memberOf(machine)?.id ?? null
+  }
+
+  write(name: string): void {
+    this.#objects.add(name)
+  }
+
+  holds(name: string): boolean {
+    return this.#objects.has(name)
+  }
+
+  snapshot(): Snapshot {
+    return { atMs: this.#scene.queue.nowMs, objects: new Set(this.#objects) }
   }
 
   get size(): number {
@@ -82,15 +116,22 @@ export class Etcd {
 
   /** Put in, as a member that votes and is not up yet. */
   add(machine: Machine): void {
-    if (!this.#memberOf(machine)) this.#members.push({ machine, up: false })
+    if (!this.#memberOf(machine)) this.#members.push(this.#member(machine, false))
     this.#look()
   }
 
-  /** A new cluster of one, from a snapshot. */
-  restart(machine: Machine): void {
-    this.#members.splice(0, this.#members.length, { machine, up: true })
+  /** A new cluster of one, which holds what the snapshot does. */
+  restart(machine: Machine, { objects }: Snapshot): void {
+    this.#members.splice(0, this.#members.length, this.#member(machine, true))
+    this.#objects = new Set(objects)
+    this.#clusterId += 1
     this.#leader = null
     this.#look()
+  }
+
+  #member(machine: Machine, up: boolean): Member {
+    this.#made += 1
+    return { machine, id: this.#made, up }
   }
 
   #memberOf(machine: Machine): Member | undefined {

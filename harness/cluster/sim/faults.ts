@@ -2,31 +2,20 @@
  * How each kind of fault is done, seen and undone in the model. Seen means: by what a client, a
  * neighbour or etcd would find, not by what was written down when it was done.
  */
-import type { Clock } from '../../model/clock.ts'
 import { InvalidRunError } from '../../model/errors.ts'
-import type { Plan } from '../../model/plan.ts'
-import { type FaultPlan, rebootEnds } from '../../model/scenario.ts'
+import { rebootEnds } from '../../model/scenario.ts'
 import type { UndoAction } from '../../model/undo.ts'
-import type { Evidence, FaultHandle, Moment, Target } from '../port.ts'
+import type { FaultHandle } from '../port.ts'
 import { drawMs } from './calibration.ts'
 import type { Cluster } from './cluster.ts'
+import { alive, evidence, type FaultSite, machineOf, podOf } from './fault-site.ts'
 import { interventionOf } from './interventions.ts'
-import type { Machine } from './machines.ts'
-
-const where = (plan: Plan, node: string) => ({
-  ...{ provider: 'sim' as const, cluster: plan.clusterName, node },
-})
 
 /** Throws an InvalidRunError on a kind or a target that the model does not have. */
-export function faultOf(
-  fault: FaultPlan,
-  target: Target,
-  cluster: Cluster,
-  clock: Clock,
-  plan: Plan,
-): FaultHandle {
-  const handle = handleOf(fault, target, cluster, clock, plan)
-  const { calibration, chance } = cluster.scene
+export function faultOf(site: FaultSite): FaultHandle {
+  const handle = handleOf(site)
+  const { fault, clock } = site
+  const { calibration, chance } = site.cluster.scene
   const [room = ''] = fault.kind.split('.')
   const proof = calibration.proof[room]
   if (!proof) return handle
@@ -39,27 +28,18 @@ export function faultOf(
   }
 }
 
-function handleOf(
-  fault: FaultPlan,
-  target: Target,
-  cluster: Cluster,
-  clock: Clock,
-  plan: Plan,
-): FaultHandle {
-  const at = where(plan, target.name)
-  const balancer = cluster.scene.topology.loadBalancer?.name
-  if (fault.kind.startsWith('operator.')) return interventionOf(fault, target, cluster, clock, at)
-  if (fault.kind.startsWith('network.') && fault.kind !== 'network.route') {
-    return linkFault(fault, target, cluster, at)
-  }
-  if (target.name === balancer) return balancerFault(fault, cluster, at)
-  const machine = cluster.machines.get(target.node ?? target.name)
+function handleOf(site: FaultSite): FaultHandle {
+  const { fault, target, cluster, at } = site
+  if (fault.kind.startsWith('operator.')) return interventionOf(site)
+  if (fault.kind.startsWith('network.') && fault.kind !== 'network.route') return linkFault(site)
+  if (isBalancer(target.name, cluster)) return balancerFault(site)
+  const machine = machineOf(site)
   switch (fault.kind) {
     case 'power.kill':
     case 'power.stop':
-      return powerFault(machine, cluster, fault.kind === 'power.stop', at)
+      return powerFault(site, fault.kind === 'power.stop')
     case 'power.reboot':
-      return rebootFault(machine, cluster, clock, at)
+      return rebootFault(site)
     case 'power.pause':
       return {
         undo: { kind: 'power.unpause', ...at, container: machine.name },
@@ -77,7 +57,7 @@ function handleOf(
           ),
       }
     case 'process.container-kill':
-      return containerFault(fault, machine, cluster, at)
+      return containerFault(site)
     case 'network.route':
       return {
         undo: { kind: 'route.restore', ...at, container: machine.name, route: 'unreachable' },
@@ -87,10 +67,6 @@ function handleOf(
             cluster.machines.isReached(machine) ? 'well' : 'broken',
             `${machine.name} ${cluster.machines.isReached(machine) ? 'answers' : 'is silent'} to those outside`,
           ),
-        facts: async () => ({
-          route: 'unreachable, half of its subnet',
-          shadows: 'the route to all of it',
-        }),
       }
     default:
       throw new InvalidRunError({
@@ -104,18 +80,13 @@ function handleOf(
 /** Carries out what was planned when the fault was done; what was done, in words. */
 export function undoOn(action: UndoAction, cluster: Cluster): string {
   switch (action.kind) {
-    case 'power.start': {
-      if (action.node === cluster.scene.topology.loadBalancer?.name) {
-        if (cluster.balancer) cluster.balancer.on = true
-        return `${action.node} has power`
-      }
-      cluster.powerOn(cluster.machines.get(action.node))
+    case 'power.start':
+      if (cluster.balancer && isBalancer(action.node, cluster)) cluster.balancer.on = true
+      else cluster.powerOn(cluster.machines.get(action.node))
       return `${action.node} has power`
-    }
     case 'power.unpause':
-      if (action.node === cluster.scene.topology.loadBalancer?.name) {
-        if (cluster.balancer) cluster.balancer.on = true
-      } else cluster.thaw(cluster.machines.get(action.node))
+      if (cluster.balancer && isBalancer(action.node, cluster)) cluster.balancer.on = true
+      else cluster.thaw(cluster.machines.get(action.node))
       return `${action.node} is thawed`
     case 'kubelet.start':
       cluster.startKubelet(cluster.machines.get(action.node))
@@ -135,17 +106,12 @@ export function undoOn(action: UndoAction, cluster: Cluster): string {
   }
 }
 
-export const evidence = (state: Evidence['state'], text: string): Evidence => ({ state, text })
+const isBalancer = (name: string, { balancer }: Cluster): boolean =>
+  balancer?.settings.name === name
 
-function alive(machine: Machine): Evidence {
-  return machine.power === 'on'
-    ? evidence('well', `${machine.name} answers`)
-    : evidence('broken', `${machine.name} is silent`)
-}
-
-type Where = ReturnType<typeof where>
-
-function powerFault(machine: Machine, cluster: Cluster, orderly: boolean, at: Where): FaultHandle {
+function powerFault(site: FaultSite, orderly: boolean): FaultHandle {
+  const { cluster, at } = site
+  const machine = machineOf(site)
   return {
     undo: { kind: 'power.start', ...at, container: machine.name, address: null, network: null },
     inject: async () => cluster.powerOff(machine, orderly),
@@ -160,7 +126,9 @@ function powerFault(machine: Machine, cluster: Cluster, orderly: boolean, at: Wh
   }
 }
 
-function rebootFault(machine: Machine, cluster: Cluster, clock: Clock, at: Where): FaultHandle {
+function rebootFault(site: FaultSite): FaultHandle {
+  const { cluster, clock, at } = site
+  const machine = machineOf(site)
   return {
     undo: { kind: 'power.start', ...at, container: machine.name, address: null, network: null },
     inject: async () => {
@@ -175,7 +143,7 @@ function rebootFault(machine: Machine, cluster: Cluster, clock: Clock, at: Where
   }
 }
 
-function balancerFault(fault: FaultPlan, cluster: Cluster, at: Where): FaultHandle {
+function balancerFault({ fault, cluster, at }: FaultSite): FaultHandle {
   const { balancer } = cluster
   if (!balancer) throw new RangeError('there is no load balancer')
   const container = balancer.settings.name
@@ -195,20 +163,14 @@ function balancerFault(fault: FaultPlan, cluster: Cluster, at: Where): FaultHand
   }
 }
 
-function containerFault(
-  fault: FaultPlan,
-  machine: Machine,
-  cluster: Cluster,
-  at: Where,
-): FaultHandle {
-  const component = fault.component ?? 'database'
-  const pod = cluster.pods.on(machine).find(({ owner }) => owner.component === component)
-  if (!pod) throw new RangeError(`no ${component} runs on ${machine.name}`)
+function containerFault(site: FaultSite): FaultHandle {
+  const { cluster, at } = site
+  const pod = podOf(site)
   const before = pod.restarts
   return {
     undo: { kind: 'none', ...at, why: 'the kubelet starts the container again' },
     inject: async () => cluster.kubelets.killContainer(pod),
-    look: async (moment: Moment) => {
+    look: async (moment) => {
       const text = `${pod.name}: ${pod.restarts} restarts, ${pod.serves ? 'runs' : 'does not run'}`
       if (moment === 'during') return evidence(pod.restarts > before ? 'broken' : 'well', text)
       if (moment === 'after')
@@ -218,7 +180,7 @@ function containerFault(
   }
 }
 
-function linkFault(fault: FaultPlan, target: Target, cluster: Cluster, at: Where): FaultHandle {
+function linkFault({ fault, target, cluster, at }: FaultSite): FaultHandle {
   const [from, to] = sitesOf(target.name)
   const { machines } = cluster
   const nodes = machines.all.filter(({ node }) => node.site === from || node.site === to)

@@ -2,38 +2,20 @@
  * What a person does, in the model: how long it takes, what comes of it, and what was found out. Each
  * step waits on the session's clock for as long as it was measured to take.
  */
-import type { Clock } from '../../model/clock.ts'
 import { InvalidRunError } from '../../model/errors.ts'
 import type { Facts } from '../../model/record.ts'
-import type { FaultPlan } from '../../model/scenario.ts'
 import type { UndoAction } from '../../model/undo.ts'
-import type { Evidence, FaultHandle, Moment, Target } from '../port.ts'
+import { exceptedNamespaces, namespaceOf } from '../kubernetes/workload/namespaces.ts'
+import type { FaultHandle } from '../port.ts'
 import { drawMs, type Spread } from './calibration.ts'
-import type { Cluster } from './cluster.ts'
-import type { Machine } from './machines.ts'
+import { alive, evidence, type FaultSite, machineOf, podOf } from './fault-site.ts'
 import type { Pod } from './pods.ts'
 
-interface Where {
-  provider: 'sim'
-  cluster: string
-  node: string
-}
-
-/** All that an intervention has to do with. */
-interface Site {
-  fault: FaultPlan
-  target: Target
-  cluster: Cluster
-  clock: Clock
-  at: Where
-}
-
-/** Namespaces in which nothing is deleted by force (document 001). */
-const exceptedNamespaces = ['nfs-client', 'ingress-nginx']
 /** Objects written before the backup, and after it. */
-const sentinels = 20
+const sentinels = Array.from({ length: 20 }, (_, index) => `sentinel ${index + 1}`)
+const later = sentinels.map((name) => `${name}, later`)
 
-const makers: Readonly<Record<string, (site: Site) => FaultHandle>> = {
+const makers: Readonly<Record<string, (site: FaultSite) => FaultHandle>> = {
   'operator.pod-delete': podDelete,
   'operator.force-delete': forceDelete,
   'operator.forget-images': forgetImages,
@@ -44,57 +26,61 @@ const makers: Readonly<Record<string, (site: Site) => FaultHandle>> = {
   'operator.move-load-balancer': moveLoadBalancer,
 }
 
-export function interventionOf(
-  fault: FaultPlan,
-  target: Target,
-  cluster: Cluster,
-  clock: Clock,
-  at: Where,
-): FaultHandle {
-  const make = makers[fault.kind]
-  if (make) return make({ fault, target, cluster, clock, at })
+export function interventionOf(site: FaultSite): FaultHandle {
+  const { kind } = site.fault
+  const make = makers[kind]
+  if (make) return make(site)
   throw new InvalidRunError({
-    what: `the model knows no ${fault.kind}`,
+    what: `the model knows no ${kind}`,
     changed: 'nothing was broken',
     next: 'Play it on a real cluster.',
   })
 }
 
-const none = ({ at }: Site, why: string): UndoAction => ({ kind: 'none', ...at, why })
-const spend = ({ at }: Site, why: string): UndoAction => ({ kind: 'cluster.spend', ...at, why })
+const none = ({ at }: FaultSite, why: string): UndoAction => ({ kind: 'none', ...at, why })
+const spend = ({ at }: FaultSite, why: string): UndoAction => ({
+  kind: 'cluster.spend',
+  ...at,
+  why,
+})
 
-async function work({ cluster, clock, fault }: Site, spread: Spread): Promise<void> {
+async function work({ cluster, clock, fault }: FaultSite, spread: Spread): Promise<void> {
   const ms = drawMs(cluster.scene.chance(`person ${fault.id}`), spread)
   await clock.sleepUntil(clock.nowMs() + ms)
 }
 
-/** What lasts is seen once it is done, and stays as it is. */
-function lasting(site: Site, why: string, act: (facts: Facts) => Promise<void>): FaultHandle {
+/** What lasts is seen by what it changed, which `seen` says in words; null while it is not so. */
+function lasting(
+  site: FaultSite,
+  why: string,
+  seen: () => string | null,
+  act: (facts: Facts) => Promise<void>,
+): FaultHandle {
   const facts: Facts = {}
-  let done = false
-  const look = async (moment: Moment): Promise<Evidence> => {
-    if (moment === 'before') return { state: 'well', text: 'the cluster is whole' }
-    const state = moment === 'after' ? 'well' : 'broken'
-    return { state: done ? state : 'unclear', text: done ? 'done' : 'not done yet' }
-  }
   return {
     undo: spend(site, why),
-    look,
     facts: async () => facts,
+    look: async (moment) => {
+      if (moment === 'before') {
+        return site.target.node === null
+          ? evidence('well', `${site.target.name} is as it was`)
+          : alive(machineOf(site))
+      }
+      const text = seen()
+      if (text === null) return evidence('unclear', 'not done yet')
+      return evidence(moment === 'after' ? 'well' : 'broken', text)
+    },
     inject: async () => {
       facts.beganAtMs = Math.round(site.clock.nowMs())
       await act(facts)
-      done = true
     },
   }
 }
 
-function podDelete(site: Site): FaultHandle {
-  const { cluster, fault, target } = site
-  const component = fault.component ?? 'database'
-  const machine = cluster.machines.get(target.node ?? target.name)
-  const pod = cluster.pods.on(machine).find(({ owner }) => owner.component === component)
-  if (!pod) throw new RangeError(`no ${component} runs on ${machine.name}`)
+function podDelete(site: FaultSite): FaultHandle {
+  const { cluster } = site
+  const pod = podOf(site)
+  const { component } = pod.owner
   return {
     undo: none(site, 'its controller makes another'),
     inject: async () => cluster.pods.markDeleting(pod, false),
@@ -112,18 +98,18 @@ function podDelete(site: Site): FaultHandle {
   }
 }
 
-function forceDelete(site: Site): FaultHandle {
-  const { cluster, clock, target } = site
+function forceDelete(site: FaultSite): FaultHandle {
+  const { cluster, clock } = site
   const { calibration, topology, timers } = cluster.scene
-  const machine = cluster.machines.get(target.node ?? target.name)
-  const namespaceOf = ({ owner }: Pod) => topology.workload.namespaces?.[owner.component] ?? ''
+  const machine = machineOf(site)
+  const namespaceOfPod = ({ owner }: Pod) => namespaceOf(topology.workload, owner.component)
   const stuck = () => cluster.pods.on(machine).filter(({ deleting }) => deleting)
-  const excepted = (pod: Pod) => exceptedNamespaces.includes(namespaceOf(pod))
+  const excepted = (pod: Pod) => exceptedNamespaces.includes(namespaceOfPod(pod))
   let deleted: Pod[] = []
   let refused: Pod[] = []
   const listed = (pods: readonly Pod[]) =>
     pods
-      .map((pod) => `${namespaceOf(pod)}/${pod.name}`)
+      .map((pod) => `${namespaceOfPod(pod)}/${pod.name}`)
       .toSorted()
       .join(', ')
   return {
@@ -150,8 +136,8 @@ function forceDelete(site: Site): FaultHandle {
     look: async (moment) => {
       if (moment === 'before') {
         return machine.power === 'on'
-          ? { state: 'unclear', text: `${machine.name} is not lost` }
-          : { state: 'well', text: `${machine.name} is lost` }
+          ? evidence('unclear', `${machine.name} is not lost`)
+          : evidence('well', `${machine.name} is lost`)
       }
       const text = `gone from the API: ${listed(deleted)}`
       if (moment === 'after') return { state: 'well', text }
@@ -165,145 +151,169 @@ function forceDelete(site: Site): FaultHandle {
 }
 
 /** Every node but the target must pull what it has not run yet. */
-function forgetImages(site: Site): FaultHandle {
-  const { cluster, target } = site
-  return lasting(site, 'images must be pulled', async (facts) => {
+function forgetImages(site: FaultSite): FaultHandle {
+  const { cluster } = site
+  const { kubelets, machines } = cluster
+  const registry = machineOf(site)
+  const seen = () =>
+    kubelets.registry === registry ? `images are pulled from ${registry.name}` : null
+  return lasting(site, 'images must be pulled', seen, async (facts) => {
     await work(site, cluster.scene.calibration.forgetImages)
-    const registry = cluster.machines.get(target.node ?? target.name)
-    cluster.kubelets.pullFrom(registry)
-    facts.nodes = cluster.machines.all.length - 1
+    kubelets.pullFrom(registry)
+    facts.nodes = machines.all.length - 1
   })
 }
 
-function eject(site: Site): FaultHandle {
-  const { cluster, target, clock } = site
-  const { calibration, queue } = cluster.scene
-  const machine = cluster.machines.get(target.node ?? target.name)
-  return lasting(site, `${machine.name} was ejected`, async (facts) => {
+function eject(site: FaultSite): FaultHandle {
+  const { cluster, clock } = site
+  const { etcd, pods, scene } = cluster
+  const { calibration } = scene
+  const machine = machineOf(site)
+  const seen = () =>
+    machine.gone && etcd.memberIdOf(machine) === null
+      ? `${etcd.size} members of etcd, none of them on ${machine.name}`
+      : null
+  return lasting(site, `${machine.name} was ejected`, seen, async (facts) => {
     const beganMs = clock.nowMs()
-    facts.membersBefore = cluster.etcd.size
-    for (const pod of cluster.pods.on(machine)) cluster.pods.markDeleting(pod, false)
+    const sinceMs = () => Math.round(clock.nowMs() - beganMs)
+    facts.membersBefore = etcd.size
+    for (const pod of pods.on(machine)) pods.markDeleting(pod, false)
     machine.cordoned = true
     await work(site, calibration.drain)
-    facts.drainedMs = Math.round(clock.nowMs() - beganMs)
+    facts.drainedMs = sinceMs()
     cluster.nodes.remove(machine)
     cluster.controllers.nodeDeleted(machine)
     await work(site, calibration.memberChange)
-    cluster.etcd.remove(machine)
-    facts.removedMs = Math.round(queue.nowMs - beganMs)
+    etcd.remove(machine)
+    facts.removedMs = sinceMs()
     await work(site, calibration.memberChange)
     cluster.machines.remove(machine)
-    facts.uninstalledMs = Math.round(queue.nowMs - beganMs)
-    const { size, majority } = cluster.etcd
+    facts.uninstalledMs = sinceMs()
+    const { size, majority } = etcd
     Object.assign(facts, { membersAfter: size, votingAfter: size, quorumAfter: majority })
   })
 }
 
 /**
- * Both ask to be added at once. etcd takes one learner at a time, and none while a member is not well
- * connected for five seconds, so the other is refused until the first votes; kubeadm asks again every
- * half second (facts of etcd's server.go and kubeadm's etcd.go).
+ * Both are away until each has joined, at the times that joins were measured to take. What etcd
+ * answers meanwhile, and whether a join can fail, the model does not know.
  */
-function joinTogether(site: Site): FaultHandle {
-  const { cluster, target, clock } = site
-  const { calibration } = cluster.scene
-  const standing = cluster.machines.get(target.node ?? target.name)
-  return lasting(site, 'two control planes were joined anew', async (facts) => {
-    const pair = cluster.machines.controlPlanes
-      .filter((machine) => machine !== standing)
-      .slice(0, 2)
+function joinTogether(site: FaultSite): FaultHandle {
+  const { cluster, clock } = site
+  const { api, etcd, machines, pods, scene } = cluster
+  const { calibration } = scene
+  const standing = machineOf(site)
+  const pair = machines.controlPlanes.filter((machine) => machine !== standing).slice(0, 2)
+  const idsBefore = pair.map((machine) => etcd.memberIdOf(machine))
+  const isAnew = (machine: (typeof pair)[number], index: number) =>
+    etcd.serves(machine) && etcd.memberIdOf(machine) !== idsBefore[index]
+  const seen = () =>
+    pair.every(isAnew)
+      ? `${etcd.size} members of etcd, two of them new: ${pair.map(({ name }) => name).join(', ')}`
+      : null
+  return lasting(site, 'two control planes were joined anew', seen, async (facts) => {
     facts.standing = standing.name
-    facts.membersBefore = cluster.etcd.size
+    facts.membersBefore = etcd.size
     for (const machine of pair) {
-      for (const pod of cluster.pods.on(machine)) cluster.pods.remove(pod)
-      cluster.etcd.remove(machine)
-      cluster.api.stop(machine)
+      for (const pod of pods.on(machine)) pods.remove(pod)
+      etcd.remove(machine)
+      api.stop(machine)
     }
-    facts.membersBetween = cluster.etcd.size
+    facts.membersBetween = etcd.size
     await work(site, calibration.reset)
     const joinedFromMs = clock.nowMs()
-    const draw = cluster.scene.chance(`join ${site.fault.id}`)
+    const draw = scene.chance(`join ${site.fault.id}`)
     const endsMs = pair.map(() => drawMs(draw, calibration.join)).toSorted((a, b) => a - b)
     for (const [index, machine] of pair.entries()) {
       await clock.sleepUntil(joinedFromMs + (endsMs[index] ?? 0))
-      cluster.etcd.add(machine)
-      cluster.etcd.start(machine)
-      cluster.api.start(machine)
+      etcd.add(machine)
+      etcd.start(machine)
+      api.start(machine)
       facts[`joinedMs.${machine.name}`] = Math.round(clock.nowMs() - joinedFromMs)
     }
-    // The one that waits for its turn asks every half second, and is told one or the other.
-    const refused = Math.floor((endsMs[0] ?? 0) / 1_000)
     cluster.look()
-    Object.assign(facts, {
-      ...{ joined: pair.length, exitCodes: pair.map(() => 0).join(', '), quorumKept: true },
-      ...{ refusedUnhealthy: Math.ceil(refused / 2), refusedLearner: Math.floor(refused / 2) },
-      ...{ refusedOther: 0, refusedNotStarted: 0 },
-      ...{ membersAfter: cluster.etcd.size, learnersAfter: 0 },
-    })
+    facts.membersAfter = etcd.size
   })
 }
 
-function backup(site: Site): FaultHandle {
+const clusterIdOf = (etcd: FaultSite['cluster']['etcd']): string => `cluster ${etcd.clusterId}`
+
+function backup(site: FaultSite): FaultHandle {
   const { cluster } = site
-  let taken = false
+  const { etcd } = cluster
   return {
     undo: none(site, 'a backup changes nothing'),
     inject: async () => {
+      for (const name of sentinels) etcd.write(name)
       await work(site, cluster.scene.calibration.backup)
       cluster.backUp()
-      taken = true
+      for (const name of later) etcd.write(name)
     },
     look: async (moment) => {
-      if (!taken) return { state: 'well', text: 'etcd is healthy' }
-      return { state: moment === 'after' ? 'well' : 'broken', text: 'the store has the backup' }
+      if (cluster.snapshot === null) return evidence('well', `etcd is ${clusterIdOf(etcd)}`)
+      const held = sentinels.filter((name) => cluster.snapshot?.objects.has(name)).length
+      const text = `the snapshot has ${held} of ${sentinels.length} objects`
+      return evidence(moment === 'after' ? 'well' : 'broken', text)
     },
-    facts: async () => ({ sentinels, later: sentinels, etcdClusterId: 'before' }),
+    facts: async () => ({ sentinels: sentinels.length, later: later.length }),
   }
 }
 
-function restore(site: Site): FaultHandle {
-  const { cluster, target, clock } = site
-  const worker = cluster.machines.get(target.node ?? target.name)
-  const [lost] = cluster.machines.controlPlanes
-  return lasting(site, `the control plane was made anew on ${worker.name}`, async (facts) => {
+function restore(site: FaultSite): FaultHandle {
+  const { cluster, clock } = site
+  const { api, etcd, machines } = cluster
+  const worker = machineOf(site)
+  const [lost] = machines.controlPlanes
+  const idBefore = clusterIdOf(etcd)
+  const isHeld = (name: string) => etcd.holds(name)
+  const seen = () =>
+    api.isReady(worker) && clusterIdOf(etcd) !== idBefore
+      ? `an API server answers on ${worker.name}, from etcd ${clusterIdOf(etcd)}`
+      : null
+  return lasting(site, `the control plane was made anew on ${worker.name}`, seen, async (facts) => {
+    const { snapshot } = cluster
+    if (snapshot === null) throw new RangeError('nothing was backed up')
     const beganMs = clock.nowMs()
     await work(site, cluster.scene.calibration.restore)
-    cluster.restoreOn(worker)
+    cluster.restoreOn(worker, snapshot)
     Object.assign(facts, {
-      ...{ restoredOn: worker.name, restoredSite: worker.node.site, lostSite: siteOf(lost) },
-      ...{ sentinels, later: sentinels, sentinelsFound: sentinels, laterLost: sentinels },
-      ...{ etcdClusterIdBefore: 'before', etcdClusterIdAfter: 'after' },
+      ...{
+        restoredOn: worker.name,
+        restoredSite: worker.node.site,
+        lostSite: lost?.node.site ?? '',
+      },
+      ...{ sentinels: sentinels.length, sentinelsFound: sentinels.filter(isHeld).length },
+      ...{ later: later.length, laterLost: later.filter((name) => !isHeld(name)).length },
+      ...{ etcdClusterIdBefore: idBefore, etcdClusterIdAfter: clusterIdOf(etcd) },
       apiBackMs: Math.round(clock.nowMs() - beganMs),
     })
   })
 }
 
-const siteOf = (machine: Machine | undefined): string => machine?.node.site ?? ''
-
-/** One API server after another gets a certificate for the new address; then every node is told. */
-function moveLoadBalancer(site: Site): FaultHandle {
+/**
+ * One API server after another is stopped and started; then every node is told. Certificates, and
+ * whom they keep away, are not in the model.
+ */
+function moveLoadBalancer(site: FaultSite): FaultHandle {
   const { cluster, clock } = site
-  const { calibration } = cluster.scene
-  return lasting(site, 'the API is reached at another address', async (facts) => {
+  const { api, machines, scene } = cluster
+  const { calibration } = scene
+  const servers = machines.controlPlanes
+  const startsBefore = servers.map((machine) => api.startsOf(machine))
+  const isStartedAnew = (machine: (typeof servers)[number], index: number) =>
+    api.isReady(machine) && api.startsOf(machine) > (startsBefore[index] ?? 0)
+  const seen = () =>
+    servers.every(isStartedAnew) ? `${servers.length} API servers were started anew` : null
+  return lasting(site, 'the API is reached at another address', seen, async (facts) => {
     const beganMs = clock.nowMs()
-    const servers = cluster.machines.controlPlanes
-    const to = 'the new load balancer'
     for (const machine of servers) {
-      cluster.api.stop(machine)
+      api.stop(machine)
       cluster.look()
       await work(site, calibration.apiRestart)
-      cluster.api.start(machine)
+      api.start(machine)
       cluster.look()
     }
-    for (const _ of cluster.machines.all) await work(site, calibration.pointNode)
-    Object.assign(facts, {
-      ...{ servers: servers.length, serversRenewed: servers.length },
-      ...{ nodes: cluster.machines.all.length, nodesMoved: cluster.machines.all.length },
-      ...{ leasesRenewed: cluster.machines.all.length, oldLeftRunning: true },
-      ...{ fromAddress: 'the old address', toAddress: to, namesMissing: to },
-      certificateErrorNode: `${to} is not among the names of the certificate`,
-      certificateErrorKubectl: `x509: the certificate is not valid for ${to}`,
-      movedMs: Math.round(clock.nowMs() - beganMs),
-    })
+    for (const _ of machines.all) await work(site, calibration.pointNode)
+    facts.movedMs = Math.round(clock.nowMs() - beganMs)
   })
 }

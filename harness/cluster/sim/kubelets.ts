@@ -41,6 +41,10 @@ export class Kubelets {
     })
   }
 
+  get registry(): Machine | null {
+    return this.#registry
+  }
+
   /** From now on every other machine must pull what it starts anew. */
   pullFrom(registry: Machine): void {
     this.#registry = registry

@@ -7,7 +7,6 @@ import type { ApiServers } from './api-servers.ts'
 import type { Balancer } from './balancer.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import type { Machine } from './machines.ts'
-import type { Pod } from './pods.ts'
 import type { Scene } from './scene.ts'
 
 /** A chance from 0 to 1, and what a client is told that fails. */
@@ -111,16 +110,7 @@ export class Paths {
         failsAfterMs: failed ? further.failsAfterMs : chance.failsAfterMs,
       }
     }
-    if (component === 'database' && saves && !this.#volumeWrites(pod))
-      return never('answer-timeout')
     return chance
-  }
-
-  /** A replicated volume takes writes while most of its copies are alive and seen. */
-  #volumeWrites({ node, owner: { volume } }: Pod): boolean {
-    if (volume?.kind !== 'replicated' || !node) return true
-    const seen = volume.copies.filter((copy) => this.#scene.machines.reaches(node, copy))
-    return seen.length > volume.copies.length / 2
   }
 }
 

@@ -2,7 +2,7 @@
  * Pods: what the API says of them, and what is really so in their machines, which differ for as long
  * as nobody can tell. Others are told of every change of either.
  */
-import type { Component } from '../../model/topology.ts'
+import type { Component, Storage } from '../../model/topology.ts'
 import type { Machine } from './machines.ts'
 import type { Scene } from './scene.ts'
 
@@ -21,13 +21,9 @@ export interface Owner {
 }
 
 export interface Volume {
-  kind: 'shared' | 'local' | 'attached' | 'replicated'
+  kind: Storage['kind']
   /** Of a local one: the only machine that has it. */
   at: Machine | null
-  /** Of a replicated one: the machines that hold a copy. */
-  copies: readonly Machine[]
-  /** Of one that is attached to one machine at a time. */
-  attachedTo: Machine | null
 }
 
 export interface Pod {

@@ -11,13 +11,14 @@ import type { UndoAction } from '../../model/undo.ts'
 import type { Vantage } from '../../model/vantage.ts'
 import { vantagesOf } from '../kubernetes/vantages.ts'
 import { wantedReplicas } from '../kubernetes/workload/manifests.ts'
-import type {
-  Acknowledged,
-  FaultHandle,
-  FloatingIpInForce,
-  Session,
-  Stop,
-  Target,
+import {
+  type Acknowledged,
+  type FaultHandle,
+  type FloatingIpInForce,
+  generalCapabilities,
+  type Session,
+  type Stop,
+  type Target,
 } from '../port.ts'
 import { calibration } from './calibrated.ts'
 import { Cluster } from './cluster.ts'
@@ -33,15 +34,7 @@ import { profiles } from './profile.ts'
 import type { Scene, Told } from './scene.ts'
 import { findTarget } from './targets.ts'
 
-export const capabilities: ReadonlySet<Capability> = new Set<Capability>([
-  'power',
-  'process',
-  'network',
-  'loadBalancer',
-  'floatingIp',
-  'etcd',
-  'storage',
-])
+export const capabilities: ReadonlySet<Capability> = new Set(generalCapabilities)
 
 const address = 'floating IP'
 
@@ -129,7 +122,8 @@ export class SimSession implements Session {
   }
 
   async fault(fault: FaultPlan, target: Target): Promise<FaultHandle> {
-    return faultOf(fault, target, this.cluster, this.clock, this.#plan)
+    const at = { provider: 'sim', cluster: this.#plan.clusterName, node: target.name } as const
+    return faultOf({ fault, target, cluster: this.cluster, clock: this.clock, at })
   }
 
   async undo(action: UndoAction): Promise<string> {
@@ -175,8 +169,8 @@ export class SimSession implements Session {
   }
 
   async splitBrain(): Promise<SplitBrain> {
-    const members = this.cluster.etcd.size
-    return { looked: [`etcd: ${members} members with one history, in the model`], found: [] }
+    // It has one history and one database by its making: there is nothing to look at.
+    return { looked: [], found: [] }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

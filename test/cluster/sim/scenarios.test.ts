@@ -1,12 +1,20 @@
 /**
  * Every cell of the matrix in the model, at both paces: valid, with proof of each fault, and judged as
- * a person has accepted it of real clusters.
+ * a person has accepted it of real clusters; of what the model does not have it says nothing.
  */
 import { describe, expect, test } from 'vitest'
 import { judgeRun } from '../../../harness/cli/judge-run.ts'
 import { planMatrix } from '../../../harness/cli/matrix-plan.ts'
 import type { Plan } from '../../../harness/model/plan.ts'
 import { simulate } from '../../support/simulate.ts'
+
+/** About certificates, how joining ends, refusals counted one by one, and etcd's two truths. */
+const beyondTheModel: readonly string[] = [
+  '003-first-lb',
+  '003-second-lb',
+  '003-joined-together',
+  '004-etcd',
+]
 
 describe.each(['brisk', 'documented'])('at %s pace', (pace) => {
   const { drafts } = planMatrix({ provider: 'sim', pace, set: [] }, new Date(0))
@@ -24,7 +32,8 @@ describe.each(['brisk', 'documented'])('at %s pace', (pace) => {
         expect(Object.values(receipt)).not.toContain('')
       }
       const differing = record.claims.filter(
-        ({ verdict, accepted }) => verdict !== accepted.verdict,
+        ({ id, verdict, accepted }) =>
+          verdict !== (beyondTheModel.includes(id) ? 'undetermined' : accepted.verdict),
       )
       expect(
         differing.map(({ id, verdict, measured, because }) => ({ id, verdict, measured, because })),

@@ -10,14 +10,11 @@ import type { Topology } from '../../../model/topology.ts'
 import { formatMs } from '../../../model/units.ts'
 import { ask } from '../../kubernetes/api.ts'
 import { readyOf } from '../../kubernetes/changes.ts'
-import { workloadNamespaces } from '../../kubernetes/workload/namespaces.ts'
+import { exceptedNamespaces, workloadNamespaces } from '../../kubernetes/workload/namespaces.ts'
 import { until } from '../../monotonic-clock.ts'
 import type { Evidence, FaultHandle, Moment } from '../../port.ts'
 import { pathOf, podsOn, type SeenPod } from './pods.ts'
 import { kubectl, nodeNamed, noUndo, type OperatorSite } from './site.ts'
-
-/** Document 001: deleting pods there by force may break storage or the way in. */
-export const exceptedNamespaces: readonly string[] = ['nfs-client', 'ingress-nginx']
 
 /** The pods of a node are evicted together, but not in the same instant. */
 const lagMs = 1_000

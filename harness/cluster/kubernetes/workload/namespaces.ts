@@ -11,6 +11,8 @@ import {
 
 /** Ours: it holds the write counter, and every part for which a document names no other. */
 export const namespace = 'clusterdrill'
+/** Document 001: deleting pods there by force may break storage or the way in. */
+export const exceptedNamespaces: readonly string[] = ['nfs-client', 'ingress-nginx']
 /** Where the image registry of a topology that has one runs. */
 export const registryNamespace = 'image-registry'
 export const counterName = 'counter'
