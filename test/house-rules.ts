@@ -33,7 +33,7 @@ const rules: Readonly<Record<string, RoomRules>> = {
   record: { rooms: ['model'], packages: ['zod'], node: true },
   cluster: { rooms: ['model'], packages: [], node: true },
   run: { rooms: ['model', 'cluster'], packages: [], node: true },
-  predict: { rooms: ['model'], ...pure },
+  predict: { rooms: ['model', 'cluster/sim', 'run', 'measure'], ...pure },
   toolchain: { rooms: ['model'], packages: ['execa', 'zx', 'yaml'], node: true },
 }
 /** `cluster/kubernetes` and `cluster/containers` are what real providers share, and none themselves. */

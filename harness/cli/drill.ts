@@ -11,8 +11,11 @@ import type { MonotonicClock } from '../cluster/monotonic-clock.ts'
 import type { Provider, Session } from '../cluster/port.ts'
 import { MachineError, messageOf } from '../model/errors.ts'
 import type { DrillEvent } from '../model/event.ts'
+import type { Found } from '../model/found.ts'
 import type { Plan } from '../model/plan.ts'
-import type { RunRecord } from '../model/record.ts'
+import type { Prediction, RunRecord } from '../model/record.ts'
+import { components } from '../model/topology.ts'
+import { formatInterval } from '../model/units.ts'
 import { missingCapabilities } from '../plan/capabilities.ts'
 import type { Draft } from '../plan/compile.ts'
 import { listActive, registerRun, unregisterRun } from '../record/active.ts'
@@ -41,6 +44,8 @@ export interface DrillPorts {
   provider: Provider
   signal: AbortSignal
   screen(plan: Plan): DrillScreen
+  /** Says before the drill what it will show; absent, or null: nobody does. */
+  predict?(plan: Plan, found: Found): Promise<Prediction | null>
   /** Absent: the session's own, or else the prober, as a process of its own. */
   probe?(start: ProbeStart): Promise<Probing>
 }
@@ -170,6 +175,8 @@ async function onCluster(
   await session.prepare(report)
   if (!session.reused) condition.bringUpMs = performance.now() - beganMs
   ports.signal.throwIfAborted()
+  const found = await foundOn(session)
+  const prediction = await predictionOf(plan, found, ports, screen)
   const journal = new Journal(directory.journalFile)
   const probe = ports.probe ?? (session.probe ? probeFromWithin : probeFromOutside)
   const result = await conduct(
@@ -184,9 +191,39 @@ async function onCluster(
     ports.signal,
   )
   journal.close()
-  const problems = troubles.map((text) => ({ invalid: false, text }))
-  await directory.writeConduct({ ...result, problems: [...result.problems, ...problems] })
+  const problems = [
+    ...result.problems,
+    ...[...troubles, ...prediction.troubles].map((text) => ({ invalid: false, text })),
+  ]
+  await directory.writeConduct({ ...result, found, prediction: prediction.said, problems })
   directory.close()
+}
+
+async function foundOn(session: Session): Promise<Found> {
+  const pods = await session.workloadPods()
+  return {
+    pods: pods.flatMap(({ component: name, node }) => {
+      const component = components.find((known) => known === name)
+      return component ? [{ component, node }] : []
+    }),
+  }
+}
+
+/** A model that fails is told of, and spoils no drill. */
+async function predictionOf(
+  plan: Plan,
+  found: Found,
+  { predict }: DrillPorts,
+  screen: DrillScreen,
+): Promise<{ said: Prediction | null; troubles: string[] }> {
+  if (!predict || plan.provider === 'sim') return { said: null, troubles: [] }
+  try {
+    const said = await predict(plan, found)
+    if (said) screen.report(`the model predicts an outage of ${formatInterval(said.outageMs)}`)
+    return { said, troubles: [] }
+  } catch (error) {
+    return { said: null, troubles: [`the model could not predict this drill: ${messageOf(error)}`] }
+  }
 }
 
 function sinkOf(

@@ -10,6 +10,7 @@ import { UsageError } from '../model/errors.ts'
 import { cellName, isSettled, type Matrix } from '../model/matrix.ts'
 import { formatMs } from '../model/units.ts'
 import { bringUpsOf } from '../plan/matrix.ts'
+import { predict } from '../predict/predict.ts'
 import {
   addToHistory,
   openMatrixFolder,
@@ -74,6 +75,8 @@ export async function runMatrix(
   const ports: DrillPorts = {
     signal: interrupt.signal,
     screen: (plan) => new Screen(plan, options.json),
+    // A test that brings its own provider has nothing that could be predicted.
+    ...(machine.provider ? {} : { predict }),
     ...machine,
     provider,
   }

@@ -7,6 +7,7 @@ import { topologies } from '../../topologies/index.ts'
 import { exitCodeOf } from '../judge/verdict.ts'
 import { UsageError } from '../model/errors.ts'
 import { compile, type Draft } from '../plan/compile.ts'
+import { predict } from '../predict/predict.ts'
 import { type DrillPorts, playDrill } from './drill.ts'
 import { onInterrupt } from './interrupt.ts'
 import { progressLines } from './progress.ts'
@@ -56,6 +57,8 @@ export async function runScenario(
   const ports: DrillPorts = {
     signal: interrupt.signal,
     screen: (plan) => new Screen(plan, options.json),
+    // A test that brings its own provider has nothing that could be predicted.
+    ...(machine.provider ? {} : { predict }),
     ...machine,
     provider,
   }

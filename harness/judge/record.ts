@@ -19,7 +19,7 @@ export interface RecordMeta
   /** What the provider leaves out or replaces; the topology's own are put before. */
   differences?: readonly string[]
   /** The simulator's prediction; absent: none was made. */
-  prediction?: RunRecord['prediction']
+  prediction?: RunRecord['prediction'] | undefined
 }
 
 export function makeRecord(

@@ -4,12 +4,14 @@
  * again.
  */
 import { z } from 'zod'
+import { foundSchema } from './found.ts'
 import {
   faultSchema,
   integritySchema,
   invariantSchema,
   lateness,
   nodeClockSchema,
+  predictionSchema,
   splitBrainSchema,
 } from './record.ts'
 import { vantageKinds } from './vantage.ts'
@@ -46,6 +48,10 @@ export const conductSchema = z.strictObject({
   invariants: z.array(invariantSchema).optional(),
   clocks: z.array(nodeClockSchema).optional(),
   splitBrain: splitBrainSchema.optional(),
+  /** How the cluster stood before the baseline; absent in runs of versions that did not note it. */
+  found: foundSchema.optional(),
+  /** Made before the baseline; absent or null: none was. */
+  prediction: predictionSchema.nullable().optional(),
   /** Capabilities for want of which nothing was played. */
   lacks: z.array(z.string()).optional(),
   latenessMs: lateness.nullable(),

@@ -142,6 +142,18 @@ export const recoverySchema = z.strictObject({
   steps: z.array(stepSchema),
 })
 
+/** What the model said before the drill was played. */
+export const predictionSchema = z.strictObject({
+  provider: z.literal('sim'),
+  /** The 5th and the 95th percentile over its runs, of the outage that recovery speaks of. */
+  outageMs: interval,
+  medianMs: ms.optional(),
+  /** Simulated runs behind it, each with a seed of its own. */
+  runs: z.int().optional(),
+  /** Of the run with the median outage. */
+  steps: z.array(stepSchema),
+})
+
 export const verdictSchema = z.enum(['confirmed', 'contradicted', 'undetermined'])
 
 /** `[lower, upper]` in milliseconds; an upper bound of null is none. */
@@ -225,9 +237,7 @@ export const recordSchema = z.strictObject({
   vantages: z.array(vantageSchema),
   recovery: recoverySchema,
   claims: z.array(claimResultSchema),
-  prediction: z
-    .strictObject({ provider: z.literal('sim'), outageMs: interval, steps: z.array(stepSchema) })
-    .nullable(),
+  prediction: predictionSchema.nullable(),
   integrity: integritySchema,
   /** Absent in records of versions that did not look, and where there is none. */
   floatingIp: floatingIpSchema.nullable().optional(),
@@ -259,6 +269,7 @@ export type Integrity = z.infer<typeof integritySchema>
 export type Invariant = z.infer<typeof invariantSchema>
 export type FloatingIpRecord = z.infer<typeof floatingIpSchema>
 export type Explanation = z.infer<typeof explanationSchema>
+export type Prediction = z.infer<typeof predictionSchema>
 export type NodeClock = z.infer<typeof nodeClockSchema>
 export type SplitBrain = z.infer<typeof splitBrainSchema>
 export type Facts = NonNullable<FaultRecord['facts']>

@@ -2,6 +2,7 @@
  * A whole simulated cluster: the parts, put together, and what follows when a machine is lost or
  * comes back. Everything else follows from the parts telling each other.
  */
+import type { Found } from '../../model/found.ts'
 import { type Component, commonNodes, componentsOf, type Topology } from '../../model/topology.ts'
 import { ApiServers } from './api-servers.ts'
 import { Balancer } from './balancer.ts'
@@ -24,6 +25,8 @@ export interface ClusterOptions {
   floatingIpAddress: string
   /** How many replicas each component should have. */
   wanted: Readonly<Record<string, number>>
+  /** Where the pods stand; null: somewhere, as a scheduler would spread them. */
+  found: Found | null
 }
 
 const lookAgainMs = 1_000
@@ -67,7 +70,7 @@ export class Cluster {
     this.heartbeats = new Heartbeats(scene, (machine) => this.#wayOf(machine))
     this.nodes = new NodeLifecycle(scene, this.heartbeats)
     this.pods = new Pods(scene, ownersOf(topology, options.wanted, scene))
-    this.#placePods()
+    this.#placePods(options.found)
     this.kubelets = new Kubelets(scene, this.pods, hears)
     this.controllers = new Controllers(scene, this.pods, this.nodes)
     // A kubelet that finds its pods marked otherwise than they are says so again.
@@ -317,8 +320,8 @@ export class Cluster {
     }
   }
 
-  /** Spread over the nodes that may carry them, from any of these on. */
-  #placePods(): void {
+  /** Where they were found, or spread over the nodes that may carry them, from any of these on. */
+  #placePods(found: Found | null): void {
     const { topology } = this.scene
     const common = commonNodes(topology).map(({ name }) => this.machines.get(name))
     const draw = this.scene.chance('placement')
@@ -326,8 +329,10 @@ export class Cluster {
       const reserved = this.machines.all.filter(({ node }) => node.only === owner.component)
       const places = reserved.length > 0 ? reserved : common
       const first = Math.floor(draw() * places.length)
+      const known = found?.pods.filter(({ component }) => component === owner.component) ?? []
       for (let replica = 0; replica < owner.replicas; replica += 1) {
-        const machine = places[(first + replica) % places.length]
+        const at = known[replica]
+        const machine = at ? this.machines.get(at.node) : places[(first + replica) % places.length]
         if (!machine) continue
         const name =
           owner.kind === 'StatefulSet'

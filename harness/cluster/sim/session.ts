@@ -4,6 +4,7 @@
  */
 
 import type { DrillEvent } from '../../model/event.ts'
+import type { Found } from '../../model/found.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Integrity, Invariant, SplitBrain } from '../../model/record.ts'
 import type { Capability, FaultPlan, FaultTarget } from '../../model/scenario.ts'
@@ -60,7 +61,8 @@ export class SimSession implements Session {
   readonly #touched: (() => void)[] = []
   #emit: ((event: DrillEvent) => void) | null = null
 
-  constructor(plan: Plan, startedAt: Date) {
+  /** `found`: how it stands when it begins; null: by chance. */
+  constructor(plan: Plan, startedAt: Date, found: Found | null = null) {
     const { topology, seed, timers } = plan
     const profile = profiles['v1.34']
     this.#plan = plan
@@ -94,7 +96,7 @@ export class SimSession implements Session {
       },
     }
     this.cluster = new Cluster(scene, {
-      ...{ floatingIpWay: way, floatingIpAddress: address, wanted: this.wanted },
+      ...{ floatingIpWay: way, floatingIpAddress: address, wanted: this.wanted, found },
     })
   }
 

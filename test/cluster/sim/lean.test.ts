@@ -6,9 +6,9 @@ import { expect, test } from 'vitest'
 import { measure } from '../../../harness/measure/measure.ts'
 import type { Plan } from '../../../harness/model/plan.ts'
 import { compile } from '../../../harness/plan/compile.ts'
+import { simulate } from '../../../harness/predict/simulate.ts'
 import { scenarios } from '../../../scenarios/index.ts'
 import { topologies } from '../../../topologies/index.ts'
-import { simulate } from '../../support/simulate.ts'
 
 const seeds = Array.from({ length: 15 }, (_, index) => index + 1)
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { judgeRun } from '../../../harness/cli/judge-run.ts'
 import { planMatrix } from '../../../harness/cli/matrix-plan.ts'
 import type { Plan } from '../../../harness/model/plan.ts'
-import { simulate } from '../../support/simulate.ts'
+import { simulate } from '../../../harness/predict/simulate.ts'
 
 /** About certificates, how joining ends, refusals counted one by one, and etcd's two truths. */
 const beyondTheModel: readonly string[] = [

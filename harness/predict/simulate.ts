@@ -2,12 +2,13 @@
  * One drill in the model, from its plan to what a real run would have left on disk, and nothing on
  * disk: the same conductor, on a session in virtual time.
  */
-import { SimSession } from '../../harness/cluster/sim/session.ts'
-import type { Conduct } from '../../harness/model/conduct.ts'
-import type { DrillEvent } from '../../harness/model/event.ts'
-import type { Plan } from '../../harness/model/plan.ts'
-import type { Sample } from '../../harness/model/vantage.ts'
-import { conduct } from '../../harness/run/conductor.ts'
+import { SimSession } from '../cluster/sim/session.ts'
+import type { Conduct } from '../model/conduct.ts'
+import type { DrillEvent } from '../model/event.ts'
+import type { Found } from '../model/found.ts'
+import type { Plan } from '../model/plan.ts'
+import type { Sample } from '../model/vantage.ts'
+import { conduct } from '../run/conductor.ts'
 
 export interface Simulated {
   conduct: Conduct
@@ -20,6 +21,8 @@ export interface SimulateOptions {
    * Samples only where something changes: outages and steps are the same, counts of requests are not.
    */
   lean?: boolean
+  /** How the cluster stands when it begins; null or absent: by chance. */
+  found?: Found | null
 }
 
 /** In a lean run goals are looked at so often in the stable time of its plan. */
@@ -29,11 +32,11 @@ const anyDay = new Date(0)
 /** Resolves with an invalid run where the fault did not do what it should; rejects on a bug. */
 export async function simulate(
   plan: Plan,
-  { lean = false }: SimulateOptions = {},
+  { lean = false, found = null }: SimulateOptions = {},
 ): Promise<Simulated> {
   const events: DrillEvent[] = []
   const samples: Sample[] = []
-  await using session = new SimSession(plan, anyDay)
+  await using session = new SimSession(plan, anyDay, found)
   const nothing = async () => undefined
   const result = await conduct(
     plan,

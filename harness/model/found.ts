@@ -1,0 +1,13 @@
+/**
+ * How a cluster stands before a drill begins, as far as that decides what the drill will show: a
+ * prediction of this cluster begins there, and one of any such cluster at one by chance.
+ */
+import { z } from 'zod'
+import { components } from './topology.ts'
+
+export const foundSchema = z.strictObject({
+  /** The workload's pods and their nodes, by topology name. */
+  pods: z.array(z.strictObject({ component: z.enum(components), node: z.string() })),
+})
+
+export type Found = z.infer<typeof foundSchema>
