@@ -189,6 +189,18 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not (with --compare: o
     })
 
   program
+    .command('track-record')
+    .description('saved live runs beside what the model predicted of them')
+    .argument('<run...>', 'run directories, of real clusters')
+    .option('--again', 'predict them all anew, by the model as it is now', false)
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', '\nExample:\n  pnpm track-record runs/*')
+    .action(async (runs: string[], options) => {
+      const { trackRecord } = await import('./track-record.ts')
+      await trackRecord(runs, options)
+    })
+
+  program
     .command('clean')
     .description('undo what a killed drill left, and remove the clusters that are ours')
     .option('--keep-clusters', 'only undo', false)
