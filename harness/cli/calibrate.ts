@@ -16,21 +16,31 @@ const timesMin = 2
 export async function calibrate(directories: readonly string[]): Promise<void> {
   const problems: string[] = []
   const runs: CalibrationRun[] = []
-  for (const { directory, plan, conduct, events, record } of await openRuns(directories)) {
+  for (const { directory, plan, conduct, events, samples, record } of await openRuns(directories)) {
     if (!conduct || !record) problems.push(`${directory}: it holds no judged run`)
     else if (record.timeSource === 'virtual') problems.push(`${directory}: it was simulated`)
-    else if (isPlayed(record)) runs.push({ plan, conduct, events, record })
+    else if (isPlayed(record)) runs.push({ plan, events, samples, record })
   }
   if (problems.length > 0) throw new UsageError(problems, '`pnpm judge` makes a record.')
-  const spreads = [...durationsIn(runs)]
-    .filter(([, durationsMs]) => durationsMs.length >= timesMin)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, durationsMs]) => [name, spreadOf(durationsMs)] as const)
+  const isAlone = ({ plan }: CalibrationRun) =>
+    plan.topology.nodes.filter(({ role }) => role === 'control-plane').length === 1
   const versions = [...new Set(runs.map(({ record }) => record.kubernetes))].toSorted()
   const calibration = {
     source: `drills on ${[...new Set(runs.map(({ record }) => record.provider))].join(', ')}, Kubernetes ${versions.join(', ')}`,
     runs: runs.map(({ record }) => record.runId).toSorted(),
-    spreads: Object.fromEntries(spreads),
+    spreads: {
+      alone: spreadsOf(runs.filter(isAlone)),
+      beside: spreadsOf(runs.filter((run) => !isAlone(run))),
+    },
   }
   process.stdout.write(`${JSON.stringify(calibration, null, 2)}\n`)
+}
+
+function spreadsOf(runs: readonly CalibrationRun[]): Record<string, readonly number[]> {
+  return Object.fromEntries(
+    [...durationsIn(runs)]
+      .filter(([, durationsMs]) => durationsMs.length >= timesMin)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, durationsMs]) => [name, spreadOf(durationsMs)]),
+  )
 }

@@ -175,7 +175,7 @@ async function onCluster(
   await session.prepare(report)
   if (!session.reused) condition.bringUpMs = performance.now() - beganMs
   ports.signal.throwIfAborted()
-  const found = await foundOn(session)
+  const found = await foundOn(session, plan)
   const prediction = await predictionOf(plan, found, ports, screen)
   const journal = new Journal(directory.journalFile)
   const probe = ports.probe ?? (session.probe ? probeFromWithin : probeFromOutside)
@@ -199,9 +199,20 @@ async function onCluster(
   directory.close()
 }
 
-async function foundOn(session: Session): Promise<Found> {
+async function foundOn(session: Session, plan: Plan): Promise<Found> {
   const pods = await session.workloadPods()
+  const holder = async (role: 'floating-ip-holder' | 'etcd-leader' | 'lease-holder') => {
+    try {
+      return (await session.findTarget(role, [])).node
+    } catch {
+      return null
+    }
+  }
+  const several = plan.topology.nodes.filter(({ role }) => role === 'control-plane').length > 1
   return {
+    floatingIpHolder: plan.topology.floatingIp ? await holder('floating-ip-holder') : null,
+    etcdLeader: several ? await holder('etcd-leader') : null,
+    leaseHolder: several ? await holder('lease-holder') : null,
     pods: pods.flatMap(({ component: name, node }) => {
       const component = components.find((known) => known === name)
       return component ? [{ component, node }] : []

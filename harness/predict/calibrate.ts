@@ -2,17 +2,17 @@
  * What took time in saved runs without being a timer → distributions that the model draws from. Only
  * what a run shows by itself is taken; the rest of the calibration has other sources.
  */
-import type { Conduct } from '../model/conduct.ts'
 import type { DrillEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
-import type { FaultRecord, RunRecord } from '../model/record.ts'
+import type { FaultRecord, RunRecord, VantageMeasure } from '../model/record.ts'
+import type { Sample } from '../model/vantage.ts'
 
 /** Of a saved run that was judged. */
 export interface CalibrationRun {
   plan: Plan
-  conduct: Conduct
   events: readonly DrillEvent[]
   record: RunRecord
+  samples: readonly Sample[]
 }
 
 /** By the name of a spread: how long it took, in milliseconds, each time that it was seen. */
@@ -35,10 +35,13 @@ export function durationsIn(runs: readonly CalibrationRun[]): Durations {
     if (!run.plan.faults.some(({ kind }) => kind === 'operator.forget-images')) {
       podsIn(run.events, note)
     }
+    lossesIn(run, note)
+    pathsIn(run, note)
     for (const fault of record.faults) {
-      proofOf(fault, note)
+      proofOf(run, fault, note)
       returnOf(run, fault, note)
-      interventionOf(fault, note)
+      endOf(run, fault, note)
+      interventionOf(run, fault, note)
     }
   }
   return all
@@ -73,16 +76,112 @@ function podsIn(events: readonly DrillEvent[], note: Note): void {
   }
 }
 
-function proofOf({ kind, injectedAtMs, tookHoldAtMs }: FaultRecord, note: Note): void {
+/** Another node of the zone was tainted just before, so that this one has to wait (10 s). */
+const limitedMs = 5_000
+
+/** What becomes of a node that is lost, step by step. */
+function lossesIn({ events, plan }: CalibrationRun, note: Note): void {
+  const lostMs = new Map<string, number>()
+  const taintedMs = new Map<string, number>()
+  for (const { name, subject, node, detail, atMs } of events) {
+    if (name === 'node-not-ready') lostMs.set(subject, atMs)
+    if (name === 'node-ready') taintedMs.delete(subject)
+    const sinceLostMs = since(lostMs.get(node ?? subject), atMs)
+    if (name === 'endpoint-removed' && (sinceLostMs ?? limitedMs) < limitedMs) {
+      note('unready', sinceLostMs)
+    }
+    if (name === 'node-tainted' && detail.endsWith(':NoExecute')) {
+      if ((sinceLostMs ?? limitedMs) < limitedMs) note('noExecute', sinceLostMs)
+      taintedMs.set(subject, atMs)
+    }
+    if (name === 'pod-evicted') {
+      const sinceTaintMs = since(taintedMs.get(node ?? ''), atMs)
+      note('evict', since(plan.timers.unreachableTolerationMs, sinceTaintMs))
+    }
+  }
+}
+
+/** Longer than that it was something else that was waited for. */
+const spreadMs = 3_000
+
+/** From a pod that is Ready to a client that notices, where that is the last step of a recovery. */
+function pathsIn({ record }: CalibrationRun, note: Note): void {
+  const atMs = (step: string) => record.recovery.steps.find(({ name }) => name === step)?.atMs
+  const ms = since(atMs('ready'), atMs('service-available'))
+  if (ms !== undefined && ms < spreadMs) note('endpointSpread', ms)
+}
+
+const proofs: Readonly<Record<string, string>> = {
+  power: 'proofOfPower',
+  process: 'proofOfProcess',
+  network: 'proofOfNetwork',
+}
+
+function proofOf({ plan }: CalibrationRun, fault: FaultRecord, note: Note): void {
+  const { kind, target, injectedAtMs, tookHoldAtMs } = fault
   const [room = ''] = kind.split('.')
-  if (tookHoldAtMs === null || room === 'operator' || kind === 'power.reboot') return
-  note(`proof.${room}`, tookHoldAtMs - injectedAtMs)
+  const name = target === plan.topology.loadBalancer?.name ? 'proofOfBalancer' : proofs[room]
+  if (tookHoldAtMs === null || name === undefined || kind === 'power.reboot') return
+  note(name, tookHoldAtMs - injectedAtMs)
+}
+
+/** What is asked of one API server, or of all through the load balancer (null), on new connections. */
+function apiVantageOf({ record }: CalibrationRun, node: string | null) {
+  return record.vantages.find(
+    ({ kind, throughNode, connection }) =>
+      kind === 'api-read' && connection === 'new' && throughNode === node,
+  )
+}
+
+/** The first request after an instant that ended so, by when it was sent. */
+function firstMs(
+  { samples }: CalibrationRun,
+  vantage: string | undefined,
+  afterMs: number | undefined,
+  isSo: (sample: Sample) => boolean,
+): number | undefined {
+  if (vantage === undefined || afterMs === undefined) return undefined
+  return samples.reduce<number | undefined>((first, sample) => {
+    if (sample.vantage !== vantage || sample.sentAtMs < afterMs || !isSo(sample)) return first
+    return Math.min(first ?? sample.sentAtMs, sample.sentAtMs)
+  }, undefined)
+}
+
+const isRefused = ({ error }: Sample) => error === 'refused'
+const isTurnedAway = ({ ok, error }: Sample) => ok || error?.startsWith('http-') === true
+const since = (fromMs: number | undefined, toMs: number | undefined): number | undefined =>
+  fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs
+
+/** Of the outage that an instant lies in, its end; in the middle of what is known of it. */
+function endMs(vantage: VantageMeasure | undefined, insideMs: number | undefined) {
+  const outage = vantage?.outages.find(
+    (each) =>
+      insideMs !== undefined &&
+      each.ended &&
+      each.startMs[0] <= insideMs &&
+      each.endMs[1] >= insideMs,
+  )
+  return outage && (outage.endMs[0] + outage.endMs[1]) / 2
+}
+
+/** A machine that ends in order closes its connections before it refuses them. */
+function endOf(run: CalibrationRun, { kind, target, injectedAtMs }: FaultRecord, note: Note): void {
+  if (kind !== 'power.reboot') return
+  const server = apiVantageOf(run, target)?.id
+  const beginsMs = firstMs(run, server, injectedAtMs, ({ ok }) => !ok)
+  note('endBegins', since(injectedAtMs, beginsMs))
+  note('endTakes', since(beginsMs, firstMs(run, server, beginsMs, isRefused)))
 }
 
 /** A machine that got its power back: its kubelet, its pods, and its API server. */
-function returnOf({ plan, events, record }: CalibrationRun, fault: FaultRecord, note: Note): void {
+function returnOf(run: CalibrationRun, fault: FaultRecord, note: Note): void {
+  const { plan, events } = run
   const { kind, target, undoFromMs: fromMs } = fault
   if (!kind.startsWith('power.') || fromMs === null || fromMs === undefined) return
+  if (target === plan.topology.loadBalancer?.name) {
+    note('balancerBoot', since(fromMs, endMs(apiVantageOf(run, null), fromMs)))
+    return
+  }
   const node = plan.topology.nodes.find(({ name }) => name === target)
   if (!node) return
   const after = events.filter(({ atMs }) => atMs > fromMs)
@@ -99,25 +198,14 @@ function returnOf({ plan, events, record }: CalibrationRun, fault: FaultRecord, 
     note('podAfterBoot', readyMs === undefined ? undefined : atMs - readyMs)
   }
   if (node.role !== 'control-plane') return
-  const controlPlanes = plan.topology.nodes.filter(({ role }) => role === 'control-plane')
-  const alone = controlPlanes.length === 1
-  const server = record.vantages.find(
-    ({ kind: asks, throughNode, connection }) =>
-      asks === 'api-read' && connection === 'new' && (throughNode === target || alone),
-  )
-  const away = server?.outages.find(
-    ({ startMs, endMs, ended }) => ended && startMs[0] < fromMs && endMs[1] > fromMs,
-  )
-  if (away) {
-    note(
-      alone ? 'controlPlaneBoot' : 'controlPlaneBootBeside',
-      (away.endMs[0] + away.endMs[1]) / 2 - fromMs,
-    )
-  }
+  const server = apiVantageOf(run, target)
+  const listensMs = firstMs(run, server?.id, fromMs, isTurnedAway)
+  note('apiBoot', since(fromMs, listensMs))
+  note('apiSettle', since(listensMs, endMs(server, listensMs) ?? listensMs))
 }
 
 /** What a person does says itself how long it took. */
-function interventionOf(fault: FaultRecord, note: Note): void {
+function interventionOf(run: CalibrationRun, fault: FaultRecord, note: Note): void {
   const { kind, injectedAtMs, tookHoldAtMs, facts = {} } = fault
   const fact = (name: string): number | undefined => {
     const value = facts[name]
@@ -139,7 +227,10 @@ function interventionOf(fault: FaultRecord, note: Note): void {
       note('backup', tookMs)
       break
     case 'operator.restore':
-      note('restore', fact('apiBackMs'))
+      note('restore', since(injectedAtMs, endMs(apiVantageOf(run, lostOf(run)), injectedAtMs)))
+      break
+    case 'operator.move-load-balancer':
+      restartsOf(run, injectedAtMs, note)
       break
     case 'operator.eject':
       note('drain', between('drainBeganMs', 'drainedMs'))
@@ -154,15 +245,47 @@ function interventionOf(fault: FaultRecord, note: Note): void {
   }
 }
 
+/** The machine whose address the restored control plane has. */
+const lostOf = ({ plan }: CalibrationRun): string | null =>
+  plan.topology.nodes.find(({ role }) => role === 'control-plane')?.name ?? null
+
+/** One API server after another gets its certificate, ends, and starts again. */
+function restartsOf(run: CalibrationRun, injectedAtMs: number, note: Note): void {
+  let fromMs: number | undefined = injectedAtMs
+  for (const { name, role } of run.plan.topology.nodes) {
+    if (role !== 'control-plane') continue
+    const server = apiVantageOf(run, name)
+    const endsMs = firstMs(run, server?.id, fromMs, ({ ok }) => !ok)
+    const listensMs = firstMs(
+      run,
+      server?.id,
+      firstMs(run, server?.id, endsMs, isRefused),
+      isTurnedAway,
+    )
+    note('renewCertificate', since(fromMs, endsMs))
+    note('apiRestart', since(endsMs, listensMs))
+    fromMs = endMs(server, endsMs)
+    note('apiRestartSettle', since(listensMs, fromMs))
+  }
+}
+
 /** As many quantiles as tell its shape, evenly spaced from the least to the most. */
 const quantilesMax = 11
 
-/** Ascending, in whole milliseconds; at least two. */
+/**
+ * Ascending, in whole milliseconds; at least two. What will be seen lies outside of what was seen the
+ * more often, the less was seen: of durations that are all as likely, the range of `n` is `(n - 1) /
+ * (n + 1)` of the whole on average, so both ends are moved out by that much.
+ */
 export function spreadOf(durationsMs: readonly number[]): [number, number, ...number[]] {
   const ascending = durationsMs.toSorted((a, b) => a - b)
+  const last = ascending.length - 1
+  const beyondMs = last === 0 ? 0 : ((ascending[last] ?? 0) - (ascending[0] ?? 0)) / last
   const count = Math.max(2, Math.min(quantilesMax, ascending.length))
-  const [least = 0, most = 0, ...rest] = Array.from({ length: count }, (_, index) =>
-    Math.round(ascending[Math.round((index / (count - 1)) * (ascending.length - 1))] ?? 0),
-  )
+  const [least = 0, most = 0, ...rest] = Array.from({ length: count }, (_, index) => {
+    const ms = ascending[Math.round((index / (count - 1)) * last)] ?? 0
+    if (index === 0) return Math.max(0, Math.round(ms - beyondMs))
+    return Math.round(index === count - 1 ? ms + beyondMs : ms)
+  })
   return [least, most, ...rest]
 }

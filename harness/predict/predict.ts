@@ -9,7 +9,7 @@ import type { Prediction, Step } from '../model/record.ts'
 import { simulate } from './simulate.ts'
 
 /** Enough that the 5th and the 95th percentile are not the least and the most. */
-export const runsPerPrediction = 40
+export const runsPerPrediction = 100
 
 interface Outcome {
   outageMs: number

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { DrillEvent, EventName } from '../../harness/model/event.ts'
 import type { FaultRecord, RunRecord } from '../../harness/model/record.ts'
+import type { Sample } from '../../harness/model/vantage.ts'
 import { type CalibrationRun, durationsIn, spreadOf } from '../../harness/predict/calibrate.ts'
 import { planOf } from '../support/plan-of.ts'
 
@@ -28,7 +29,7 @@ const runOf = (
   more: Partial<RunRecord> = {},
 ): CalibrationRun => ({
   plan: planOf('cx-worker-ha', 'brisk'),
-  conduct: {} as CalibrationRun['conduct'],
+  samples: [],
   events,
   record: {
     runId: 'one',
@@ -36,8 +37,27 @@ const runOf = (
     verdict: 'confirmed',
     faults,
     vantages: [],
+    recovery: { steps: [] },
     ...more,
   } as unknown as RunRecord,
+})
+
+const sample = (sentAtMs: number, error: string | null, vantage = 'api-read'): Sample => ({
+  ...{ vantage, scheduledAtMs: sentAtMs, sentAtMs, latencyMs: 5, number: null },
+  ...{ ok: error === null, error },
+})
+
+const away = (fromMs: number, toMs: number) => ({
+  ...{ startMs: [fromMs - 50, fromMs], endMs: [toMs, toMs + 100], ended: true },
+})
+
+/** Reading from the API, on new connections. */
+const apiVantage = (
+  id: string,
+  throughNode: string | null,
+  outages: ReturnType<typeof away>[],
+) => ({
+  ...{ id, kind: 'api-read', connection: 'new', throughNode, outages },
 })
 
 test('a pod tells how long each of its steps took, and one that had to wait for a node does not', () => {
@@ -68,18 +88,96 @@ test('a worker that got its power back tells of its kubelet and of its pods', ()
       [fault({})],
     ),
   ])
-  expect(durations.get('proof.power')).toEqual([2_000])
+  expect(durations.get('proofOfPower')).toEqual([2_000])
   expect(durations.get('nodeBoot')).toEqual([3_500])
   expect(durations.get('podAfterBoot')).toEqual([5_500])
 })
 
-test('the only control plane is back when the API answers', () => {
-  const away = { startMs: [1_000, 1_050], endMs: [26_000, 26_100], ended: true }
+test('an API server listens before it answers well', () => {
   const vantages = [
-    { kind: 'api-read', connection: 'new', throughNode: null, outages: [away] },
+    apiVantage('api-read', 'control-plane', [away(1_050, 26_000)]),
   ] as unknown as RunRecord['vantages']
-  const run = runOf([], [fault({ target: 'control-plane' })], { vantages })
-  expect(durationsIn([run]).get('controlPlaneBoot')).toEqual([6_050])
+  const run = {
+    ...runOf([], [fault({ target: 'control-plane' })], { vantages }),
+    samples: [
+      ...[sample(1_050, 'connect-timeout'), sample(21_000, 'refused')],
+      ...[sample(23_000, 'http-403'), sample(26_100, null)],
+    ],
+  }
+  const durations = durationsIn([run])
+  expect(durations.get('apiBoot')).toEqual([3_000])
+  expect(durations.get('apiSettle')).toEqual([3_050])
+})
+
+test('a machine that ends in order closes connections before it refuses them', () => {
+  const vantages = [
+    apiVantage('api-cka-cp-1', 'cka-cp-1', [away(2_500, 30_000)]),
+  ] as unknown as RunRecord['vantages']
+  const reboot = fault({ kind: 'power.reboot', target: 'cka-cp-1', undoFromMs: null })
+  const run = {
+    ...runOf([], [reboot], { vantages }),
+    samples: [
+      ...[sample(900, 'reset', 'api-cka-cp-1'), sample(2_000, null, 'api-cka-cp-1')],
+      ...[sample(2_500, 'closed', 'api-cka-cp-1'), sample(6_500, 'refused', 'api-cka-cp-1')],
+    ],
+  }
+  const durations = durationsIn([run])
+  expect(durations.get('endBegins')).toEqual([1_500])
+  expect(durations.get('endTakes')).toEqual([4_000])
+})
+
+test('the load balancer is back when the API answers through it', () => {
+  const plan = planOf('kubeadm-stacked', 'brisk')
+  const target = plan.topology.loadBalancer?.name ?? ''
+  const vantages = [
+    apiVantage('api-read', null, [away(1_050, 21_450)]),
+  ] as unknown as RunRecord['vantages']
+  const durations = durationsIn([{ ...runOf([], [fault({ target })], { vantages }), plan }])
+  expect(durations.get('balancerBoot')).toEqual([1_500])
+  expect(durations.get('proofOfBalancer')).toEqual([2_000])
+  expect(durations.has('proofOfPower')).toBe(false)
+})
+
+test('API servers that are started anew, one after another', () => {
+  const plan = planOf('embedded-no-lb', 'brisk')
+  const names = ['master-1', 'master-2', 'master-3']
+  const vantages = names.map((name, index) =>
+    apiVantage(`api-${name}`, name, [away(7_000 + index * 20_000, 19_950 + index * 20_000)]),
+  ) as unknown as RunRecord['vantages']
+  const samples = names.flatMap((name, index) => {
+    const atMs = index * 20_000
+    return [
+      ...[
+        sample(7_000 + atMs, 'closed', `api-${name}`),
+        sample(8_000 + atMs, 'refused', `api-${name}`),
+      ],
+      sample(10_000 + atMs, 'http-403', `api-${name}`),
+    ]
+  })
+  const move = fault({ kind: 'operator.move-load-balancer', target: 'master-1', undoFromMs: null })
+  const durations = durationsIn([{ ...runOf([], [move], { vantages }), plan, samples }])
+  expect(durations.get('renewCertificate')).toEqual([6_000, 7_000, 7_000])
+  expect(durations.get('apiRestart')).toEqual([3_000, 3_000, 3_000])
+  expect(durations.get('apiRestartSettle')).toEqual([10_000, 10_000, 10_000])
+})
+
+test('a node that is lost tells when its pods were, when it was tainted, and when they were evicted', () => {
+  const at = { node: 'worker-a' }
+  const durations = durationsIn([
+    runOf(
+      [
+        event(5_000, 'node-not-ready', 'worker-a', at),
+        event(5_200, 'endpoint-removed', 'page', at),
+        event(5_300, 'node-tainted', 'worker-a', { ...at, detail: 'unreachable:NoSchedule' }),
+        event(5_400, 'node-tainted', 'worker-a', { ...at, detail: 'unreachable:NoExecute' }),
+        event(36_000, 'pod-evicted', 'page-1', at),
+      ],
+      [],
+    ),
+  ])
+  expect(durations.get('unready')).toEqual([200])
+  expect(durations.get('noExecute')).toEqual([400])
+  expect(durations.get('evict')).toEqual([600])
 })
 
 test('what a person does says itself how long it took', () => {
@@ -91,7 +189,7 @@ test('what a person does says itself how long it took', () => {
   const durations = durationsIn([runOf([], [eject])])
   expect(durations.get('drain')).toEqual([8_000])
   expect(durations.get('memberChange')).toEqual([700, 2_300])
-  expect(durations.has('proof.operator')).toBe(false)
+  expect(durations.has('proofOfPower')).toBe(false)
 })
 
 test('invalid runs are left out, and simulated ones refused', () => {
@@ -99,9 +197,10 @@ test('invalid runs are left out, and simulated ones refused', () => {
   expect(() => durationsIn([runOf([], [], { timeSource: 'virtual' })])).toThrow(RangeError)
 })
 
-test('a spread has its least and its most, and at most eleven figures', () => {
+test('a spread reaches beyond what was seen, the less was seen the farther, and never below nothing', () => {
   expect(spreadOf([7])).toEqual([7, 7])
-  expect(spreadOf([30.4, 10.2, 20.3])).toEqual([10, 20, 30])
-  const many = Array.from({ length: 101 }, (_, index) => 100 - index)
-  expect(spreadOf(many)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100])
+  expect(spreadOf([40, 20.4, 29.6])).toEqual([11, 30, 50])
+  expect(spreadOf([5, 25])).toEqual([0, 45])
+  const many = Array.from({ length: 101 }, (_, index) => 200 - index)
+  expect(spreadOf(many)).toEqual([99, 110, 120, 130, 140, 150, 160, 170, 180, 190, 201])
 })

@@ -23,6 +23,7 @@ test('one seed, one prediction', async () => {
 
 test('it begins as the cluster was found', async () => {
   const at = (node: string): Found => ({
+    ...{ floatingIpHolder: null, etcdLeader: null, leaseHolder: null },
     pods: (['page', 'api', 'database'] as const).map((component) => ({ component, node })),
   })
   const named = {

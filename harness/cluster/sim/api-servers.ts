@@ -28,6 +28,10 @@ export class ApiServers {
   readonly #running: Set<Machine>
   readonly #ready: Set<Machine>
   readonly #starts = new Map<Machine, number>()
+  /** Those that end in order: they take connections, and close them. */
+  readonly #ending = new Set<Machine>()
+  /** From a start to the first good answer, of those that were started and have not been ready since. */
+  readonly #settles = new Map<Machine, number>()
   readonly #told: Told[] = []
   /** Those that live without their etcd, to be killed then. */
   readonly #failing = new Map<Machine, { turn: EventId }>()
@@ -66,6 +70,16 @@ export class ApiServers {
     return this.#starts.get(machine) ?? 0
   }
 
+  /** It ends in order: connections are taken, and closed. */
+  ends(machine: Machine): boolean {
+    return this.#ending.has(machine)
+  }
+
+  /** It was started with its machine, and turns away whom it does not know yet. */
+  starts(machine: Machine): boolean {
+    return this.#settles.has(machine)
+  }
+
   get anyReady(): boolean {
     return this.#ready.size > 0
   }
@@ -75,14 +89,26 @@ export class ApiServers {
     return this.#scene.machines.all.filter((machine) => this.#ready.has(machine))
   }
 
+  /** It is told to end; it listens until it is stopped. */
+  end(machine: Machine): void {
+    this.#ending.add(machine)
+    this.#look()
+  }
+
   stop(machine: Machine): void {
     this.#forget(this.#trials, machine)
+    this.#ending.delete(machine)
+    this.#settles.delete(machine)
     if (this.#running.delete(machine)) this.#look()
   }
 
-  /** Its machine has booted, or was thawed, so long ago that it can be asked. */
-  start(machine: Machine): void {
+  /**
+   * Its machine has booted, or was thawed, so long ago that it listens. `settlesMs`: until it answers
+   * well; absent: as after any time without etcd.
+   */
+  start(machine: Machine, settlesMs?: number): void {
     this.#hosts.add(machine)
+    if (settlesMs !== undefined) this.#settles.set(machine, settlesMs)
     this.#running.add(machine)
     this.#starts.set(machine, this.startsOf(machine) + 1)
     this.#look()
@@ -91,7 +117,7 @@ export class ApiServers {
   #look(): void {
     for (const machine of this.#hosts) {
       this.#probeLiveness(machine)
-      const able = this.listens(machine) && this.#etcd.serves(machine)
+      const able = this.listens(machine) && !this.#ending.has(machine) && this.#etcd.serves(machine)
       const returning = this.#returning.get(machine)
       if (!able) {
         if (returning !== undefined) this.#scene.queue.cancel(returning)
@@ -141,12 +167,15 @@ export class ApiServers {
     of.delete(machine)
   }
 
-  /** It takes a moment until it trusts its etcd again; after a boot that is counted with the boot. */
+  /** It takes a moment until it trusts its etcd again, and longer after a boot. */
   #return(machine: Machine): void {
     const { queue, calibration } = this.#scene
-    const afterMs = drawMs(this.#scene.chance(`api ${machine.name}`), calibration.apiReturn)
+    const afterMs =
+      this.#settles.get(machine) ??
+      drawMs(this.#scene.chance(`api ${machine.name}`), calibration.apiReturn)
     const id = queue.after(afterMs, () => {
       this.#returning.delete(machine)
+      this.#settles.delete(machine)
       this.#ready.add(machine)
       this.#tell(machine, true)
     })

@@ -8,34 +8,58 @@ import type { Draw } from './kernel/random.ts'
 export interface Spread {
   ms: readonly [number, number, ...number[]]
   source: string
+  /** How busy the machine is in this run, from 0 to 1; absent: every delay is drawn by itself. */
+  busy?: number
 }
 
-export function drawMs(draw: Draw, { ms }: Spread): number {
-  const place = draw() * (ms.length - 1)
+/**
+ * A machine that is slow in one thing is slow in others, so that delays of one run do not make up for
+ * each other: so many of them are as its machine is, the rest are drawn. Assumed; drawn one by one,
+ * their sums were spread less than those that were measured.
+ */
+const sharedShare = 0.5
+
+export function drawMs(draw: Draw, { ms, busy }: Spread): number {
+  const shared = busy !== undefined && draw() < sharedShare
+  const place = (shared ? busy : draw()) * (ms.length - 1)
   const below = Math.floor(place)
   const from = ms[below] as number
   const to = ms[Math.min(below + 1, ms.length - 1)] as number
   return from + (to - from) * (place - below)
 }
 
-/** Each in milliseconds, on an idle machine of the kind that was measured. */
+/** Each in milliseconds, on a machine of the kind that was measured. */
 export interface Calibration {
-  /** From a fault to the proof that it took hold, by the first word of its kind. */
-  proof: Readonly<Record<string, Spread>>
+  /** From a fault to the proof that it took hold; a load balancer is looked at by another way. */
+  proofOfPower: Spread
+  proofOfBalancer: Spread
+  proofOfProcess: Spread
+  proofOfNetwork: Spread
+  /** From one fault of a course to the next, where nothing but a look is between them. */
+  nextFault: Spread
   /** From power to a kubelet that reports its node as Ready. */
   nodeBoot: Spread
   /** From a node that is Ready after a boot to a container of its pods that serves. */
   podAfterBoot: Spread
-  /** From power to an API server that is ready, on a machine that has its etcd. */
-  controlPlaneBoot: Spread
-  /** The same where others run on the same processors. */
-  controlPlaneBootBeside: Spread
+  /** From power to an API server that listens, on a machine that has its etcd. */
+  apiBoot: Spread
+  /** From there to its first good answer: until then it turns clients away whom it does not know yet. */
+  apiSettle: Spread
+  /** From power to a load balancer that answers. */
+  balancerBoot: Spread
+  /** From an orderly end that is asked for to the services that end, … */
+  endBegins: Spread
+  /** … and from there to the last of them: until then an API server takes connections and closes them. */
+  endTakes: Spread
   /** From a thawed machine to all of its processes answering. */
   thaw: Spread
   /** An API server that waited for etcd is ready again so long after etcd is. */
   apiReturn: Spread
-  /** A controller or scheduler that was started asks for its Lease so long after its API is ready. */
-  managerStart: Spread
+  /** From a node that is marked as lost to its pods that are; and to the taint that evicts them. */
+  unready: Spread
+  noExecute: Spread
+  /** From the end of a toleration to the eviction. */
+  evict: Spread
   /** From a pod's deletion to the one in its place. */
   replace: Spread
   /** From a pod without a node to its node. */
@@ -48,10 +72,8 @@ export interface Calibration {
   podReady: Spread
   /** A pod that is deleted in order, from the deletion to its end. */
   podEnd: Spread
-  /** From a change of a pod to a rule in a node. */
+  /** From a change of a pod to a rule in a node, and to a client that notices. */
   endpointSpread: Spread
-  /** From the API's change to whoever watches it. */
-  watch: Spread
   /** A good answer of the API, of a page, and a save. */
   answer: Spread
   /** An image that its node does not have yet. */
@@ -70,8 +92,11 @@ export interface Calibration {
   backup: Spread
   /** From the beginning of a restore to an API that answers. */
   restore: Spread
-  /** An API server that gets another certificate and is started again. */
+  /** A certificate that is made anew, before its API server is started again; … */
+  renewCertificate: Spread
+  /** … from its end to its listening, and from there to its first good answer. */
   apiRestart: Spread
+  apiRestartSettle: Spread
   /** A node whose kubeconfigs lead elsewhere from now on. */
   pointNode: Spread
 }

@@ -2,7 +2,6 @@
  * A whole simulated cluster: the parts, put together, and what follows when a machine is lost or
  * comes back. Everything else follows from the parts telling each other.
  */
-import type { Found } from '../../model/found.ts'
 import { type Component, commonNodes, componentsOf, type Topology } from '../../model/topology.ts'
 import { ApiServers } from './api-servers.ts'
 import { Balancer } from './balancer.ts'
@@ -13,6 +12,7 @@ import { Endpoints } from './endpoints.ts'
 import { Etcd, type Snapshot } from './etcd.ts'
 import { FloatingIp, type FloatingIpWay } from './floating-ip.ts'
 import { Heartbeats, type Way } from './heartbeats.ts'
+import { oneOf } from './kernel/random.ts'
 import { Kubelets } from './kubelets.ts'
 import type { Machine, Machines } from './machines.ts'
 import { NodeLifecycle } from './node-lifecycle.ts'
@@ -25,8 +25,6 @@ export interface ClusterOptions {
   floatingIpAddress: string
   /** How many replicas each component should have. */
   wanted: Readonly<Record<string, number>>
-  /** Where the pods stand; null: somewhere, as a scheduler would spread them. */
-  found: Found | null
 }
 
 const lookAgainMs = 1_000
@@ -70,7 +68,7 @@ export class Cluster {
     this.heartbeats = new Heartbeats(scene, (machine) => this.#wayOf(machine))
     this.nodes = new NodeLifecycle(scene, this.heartbeats)
     this.pods = new Pods(scene, ownersOf(topology, options.wanted, scene))
-    this.#placePods(options.found)
+    this.#placePods()
     this.kubelets = new Kubelets(scene, this.pods, hears)
     this.controllers = new Controllers(scene, this.pods, this.nodes)
     // A kubelet that finds its pods marked otherwise than they are says so again.
@@ -117,12 +115,20 @@ export class Cluster {
       this.heartbeats.started(machine)
     })
     if (machine.node.role !== 'control-plane' || machine.gone) return
-    const { controlPlaneBoot: alone, controlPlaneBootBeside: beside } = calibration
-    const readyMs = drawMs(draw, this.machines.controlPlanes.length > 1 ? beside : alone)
-    afterBoot(readyMs, () => {
+    const listensMs = drawMs(draw, calibration.apiBoot)
+    const settlesMs = drawMs(draw, calibration.apiSettle)
+    afterBoot(listensMs, () => {
       this.etcd.start(machine)
-      this.api.start(machine)
+      this.api.start(machine, settlesMs)
       this.balancer?.look()
+    })
+  }
+
+  /** The load balancer has power again, and answers once it has booted. */
+  powerBalancer(): void {
+    const { queue, calibration } = this.scene
+    queue.after(drawMs(this.scene.chance('boot of the balancer'), calibration.balancerBoot), () => {
+      if (this.balancer) this.balancer.on = true
     })
   }
 
@@ -132,15 +138,20 @@ export class Cluster {
     this.machines.take(machine, 'off')
   }
 
-  /** What runs on it ends in order; its kernel lives, and refuses connections. */
+  /** What runs on it is told to end: its API server takes connections until then, and closes them. */
   endServices(machine: Machine): void {
     this.#handOver(machine)
     machine.ended = true
-    this.api.stop(machine)
+    this.api.end(machine)
     this.etcd.stop(machine)
     this.kubelets.allDie(machine)
-    this.balancer?.look()
     this.stopKubelet(machine)
+  }
+
+  /** All of it has ended; its kernel lives, and refuses connections. */
+  servicesEnded(machine: Machine): void {
+    this.api.stop(machine)
+    this.balancer?.look()
   }
 
   /** etcd gives its lead to another, and the scheduler its Lease back. */
@@ -178,13 +189,14 @@ export class Cluster {
     const [lost] = this.machines.controlPlanes
     if (lost) this.machines.inherit(lost, worker)
     this.etcd.restart(worker, snapshot)
-    this.api.start(worker)
+    this.api.start(worker, 0)
     for (const election of this.elections.values()) election.add(worker.name)
     this.leadTo(worker)
   }
 
   /** Something that is no machine has changed. */
   look(): void {
+    this.balancer?.look()
     this.#waysChanged()
   }
 
@@ -246,6 +258,7 @@ export class Cluster {
             retryPeriodMs: timers.leaderRetryPeriodMs,
           },
           names,
+          name === 'kube-controller-manager' ? (this.scene.found?.leaseHolder ?? null) : null,
         )
         election.onChange((leader) => this.#led(name, leader))
         return [name, election] as const
@@ -307,9 +320,8 @@ export class Cluster {
   #connect(machine: Machine): void {
     const servers = this.balancer?.up.filter((server) => this.api.isReady(server)) ?? []
     if (servers.length === 0) return void this.#connected.delete(machine)
-    const draw = this.scene.chance(`connection ${machine.name}`)
-    const server = servers[Math.floor(draw() * servers.length)]
-    if (server) this.#connected.set(machine, server)
+    const server = oneOf(this.scene.chance(`connection ${machine.name}`), servers)
+    this.#connected.set(machine, server)
   }
 
   /** Once its renewals flow again, or its server refused, it leads to another server. */
@@ -321,8 +333,8 @@ export class Cluster {
   }
 
   /** Where they were found, or spread over the nodes that may carry them, from any of these on. */
-  #placePods(found: Found | null): void {
-    const { topology } = this.scene
+  #placePods(): void {
+    const { topology, found } = this.scene
     const common = commonNodes(topology).map(({ name }) => this.machines.get(name))
     const draw = this.scene.chance('placement')
     for (const owner of this.pods.owners) {

@@ -74,18 +74,23 @@ export class Controllers {
 
   /** In the look that finds a node lost, all its pods are no longer Ready. */
   #unready(machine: Machine): void {
-    for (const pod of this.#pods.on(machine)) this.#pods.setReady(pod, false)
+    const { queue, calibration } = this.#scene
+    queue.after(drawMs(this.#draw, calibration.unready), () => {
+      if (this.#nodes.isReady(machine)) return
+      for (const pod of this.#pods.on(machine)) this.#pods.setReady(pod, false)
+    })
   }
 
   #evictFrom(machine: Machine): void {
     this.#spare(machine)
     if (!this.#managed) return
-    const { queue } = this.#scene
+    const { queue, calibration } = this.#scene
+    const lateMs = drawMs(this.#draw, calibration.evict)
     const waiting: EventId[] = []
     for (const pod of this.#pods.on(machine)) {
       const { tolerationMs } = pod.owner
       if (tolerationMs === null || pod.deleting) continue
-      waiting.push(queue.after(tolerationMs, () => this.#pods.markDeleting(pod, true)))
+      waiting.push(queue.after(tolerationMs + lateMs, () => this.#pods.markDeleting(pod, true)))
     }
     this.#evictions.set(machine, waiting)
   }

@@ -43,12 +43,20 @@ export class Election {
   #works = true
   #takeover: EventId | null = null
 
-  constructor(scene: Scene, name: string, timers: ElectionTimers, candidates: readonly string[]) {
+  /** `holder`: who has it in the beginning; null: any of them. */
+  constructor(
+    scene: Scene,
+    name: string,
+    timers: ElectionTimers,
+    candidates: readonly string[],
+    holder: string | null = null,
+  ) {
     this.#scene = scene
     this.#timers = timers
     this.#draw = scene.chance(`election ${name}`)
     this.#candidates = candidates.map((each) => ({ name: each, able: true, sinceMs: 0 }))
-    this.#holder = candidates[Math.floor(this.#draw() * candidates.length)] ?? null
+    const drawn = candidates[Math.floor(this.#draw() * candidates.length)] ?? null
+    this.#holder = holder !== null && candidates.includes(holder) ? holder : drawn
     // It began to renew at some instant of its period.
     this.#renewsSinceMs = -this.#draw() * timers.retryPeriodMs
   }

@@ -36,7 +36,10 @@ export class Etcd {
     this.#scene = scene
     this.#members = scene.machines.controlPlanes.map((machine) => this.#member(machine, true))
     const draw = scene.chance('etcd')
-    this.#leader = this.#members[Math.floor(draw() * this.#members.length)] ?? null
+    this.#leader =
+      this.#members.find(({ machine }) => machine.name === scene.found?.etcdLeader) ??
+      this.#members[Math.floor(draw() * this.#members.length)] ??
+      null
     scene.machines.onLost((machine) => this.#set(machine, false))
     scene.machines.onLinks(() => this.#look())
   }

@@ -6,7 +6,7 @@ import { InvalidRunError } from '../../model/errors.ts'
 import { rebootEnds } from '../../model/scenario.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { FaultHandle } from '../port.ts'
-import { drawMs } from './calibration.ts'
+import { type Calibration, drawMs, type Spread } from './calibration.ts'
 import type { Cluster } from './cluster.ts'
 import { alive, evidence, type FaultSite, machineOf, podOf } from './fault-site.ts'
 import { interventionOf } from './interventions.ts'
@@ -16,16 +16,28 @@ export function faultOf(site: FaultSite): FaultHandle {
   const handle = handleOf(site)
   const { fault, clock } = site
   const { calibration, chance } = site.cluster.scene
-  const [room = ''] = fault.kind.split('.')
-  const proof = calibration.proof[room]
-  if (!proof) return handle
+  const proof = proofOf(site, calibration)
+  const take = (spread: Spread) =>
+    clock.sleepUntil(clock.nowMs() + drawMs(chance(`look ${fault.id}`), spread))
   return {
     ...handle,
+    look: async (moment) => {
+      if (moment === 'before') await take(calibration.nextFault)
+      return await handle.look(moment)
+    },
     inject: async () => {
       await handle.inject()
-      await clock.sleepUntil(clock.nowMs() + drawMs(chance(`proof ${fault.id}`), proof))
+      if (proof) await take(proof)
     },
   }
+}
+
+/** Null where doing it takes its time already. */
+function proofOf({ fault, target, cluster }: FaultSite, calibration: Calibration): Spread | null {
+  if (fault.kind.startsWith('network.')) return calibration.proofOfNetwork
+  if (fault.kind.startsWith('process.')) return calibration.proofOfProcess
+  if (!fault.kind.startsWith('power.')) return null
+  return isBalancer(target.name, cluster) ? calibration.proofOfBalancer : calibration.proofOfPower
 }
 
 function handleOf(site: FaultSite): FaultHandle {
@@ -81,7 +93,7 @@ function handleOf(site: FaultSite): FaultHandle {
 export function undoOn(action: UndoAction, cluster: Cluster): string {
   switch (action.kind) {
     case 'power.start':
-      if (cluster.balancer && isBalancer(action.node, cluster)) cluster.balancer.on = true
+      if (isBalancer(action.node, cluster)) cluster.powerBalancer()
       else cluster.powerOn(cluster.machines.get(action.node))
       return `${action.node} has power`
     case 'power.unpause':
@@ -132,8 +144,14 @@ function rebootFault(site: FaultSite): FaultHandle {
   return {
     undo: { kind: 'power.start', ...at, container: machine.name, address: null, network: null },
     inject: async () => {
+      const { calibration, chance } = cluster.scene
+      const draw = chance(`end ${machine.name}`)
+      const pause = (ms: number) => clock.sleepUntil(clock.nowMs() + ms)
+      await pause(drawMs(draw, calibration.endBegins))
       cluster.endServices(machine)
-      await clock.sleepUntil(clock.nowMs() + rebootEnds.servicesMs + rebootEnds.refusesMs)
+      await pause(drawMs(draw, calibration.endTakes))
+      cluster.servicesEnded(machine)
+      await pause(rebootEnds.refusesMs)
       cluster.powerOff(machine, false)
     },
     look: async () =>

@@ -49,7 +49,8 @@ export class FloatingIp {
     this.#hearsApi = hearsApi
     this.#draw = scene.chance('floating IP')
     this.#election = way === 'lease' ? this.#byLease() : null
-    const holder = announcers.find(({ name }) => name === this.#election?.holder)
+    const known = this.#election?.holder ?? scene.found?.floatingIpHolder
+    const holder = announcers.find(({ name }) => name === known)
     this.#owners = holder ? [holder] : announcers.slice(0, 1)
     this.#heldLastBy = this.#owners[0] ?? null
     if (!this.#election) {
@@ -92,6 +93,7 @@ export class FloatingIp {
         retryPeriodMs: timers.floatingIpRetryPeriodMs,
       },
       this.#announcers.map(({ name }) => name),
+      this.#scene.found?.floatingIpHolder ?? null,
     )
     election.onChange((name) => {
       this.#own(name === null ? [] : [this.#scene.machines.get(name)])

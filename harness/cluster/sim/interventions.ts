@@ -307,11 +307,14 @@ function moveLoadBalancer(site: FaultSite): FaultHandle {
   return lasting(site, 'the API is reached at another address', seen, async (facts) => {
     const beganMs = clock.nowMs()
     for (const machine of servers) {
+      await work(site, calibration.renewCertificate)
       api.stop(machine)
       cluster.look()
       await work(site, calibration.apiRestart)
-      api.start(machine)
+      const settlesMs = drawMs(scene.chance('restarts'), calibration.apiRestartSettle)
+      api.start(machine, settlesMs)
       cluster.look()
+      await clock.sleepUntil(clock.nowMs() + settlesMs)
     }
     for (const _ of machines.all) await work(site, calibration.pointNode)
     facts.movedMs = Math.round(clock.nowMs() - beganMs)

@@ -23,6 +23,8 @@ export class Kubelets {
   readonly #starting = new Set<Pod>()
   /** Where images are pulled from that a machine does not have; null: every machine has them all. */
   #registry: Machine | null = null
+  /** It answers those who pull. */
+  #registryServes = true
   /** Machines that have the image of a component. */
   readonly #has = new Set<string>()
 
@@ -37,6 +39,7 @@ export class Kubelets {
     })
     scene.machines.onLost((machine) => {
       if (machine.power === 'off') this.allDie(machine)
+      if (machine === this.#registry) this.#registryServes = false
       this.#scene.touch()
     })
   }
@@ -64,11 +67,19 @@ export class Kubelets {
 
   /** It hears of the API again: what was deleted meanwhile ends, what is new begins, and all is reported. */
   reconnected(machine: Machine): void {
+    if (machine === this.#registry && !this.#registryServes) this.#startRegistry(machine)
     for (const pod of this.#pods.on(machine)) {
       if (pod.deleting) this.#end(pod)
       else if (pod.serves) this.#report(pod)
       else if (!this.#starting.has(pod)) this.#startPod(pod)
     }
+  }
+
+  #startRegistry(machine: Machine): void {
+    const { losses } = machine
+    this.#scene.queue.after(drawMs(this.#draw, this.#scene.calibration.podAfterBoot), () => {
+      if (machine.losses === losses) this.#registryServes = true
+    })
   }
 
   /** All containers on it end, and nobody starts them again. */
@@ -118,7 +129,7 @@ export class Kubelets {
       this.#startContainer(pod, startMs)
       return
     }
-    if (machines.reaches(node, registry)) {
+    if (this.#registryServes && machines.reaches(node, registry)) {
       this.#has.add(image)
       this.#startContainer(pod, startMs + drawMs(this.#draw, calibration.pull))
       return

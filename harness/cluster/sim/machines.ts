@@ -110,9 +110,12 @@ export class Machines {
     for (const told of this.#back) told(machine)
   }
 
+  /** Nothing of the cluster is left on it: it has power, and refuses connections. */
   remove(machine: Machine): void {
     machine.gone = true
-    this.take(machine, 'off')
+    machine.ended = true
+    machine.kubelet = false
+    for (const told of this.#lost) told(machine)
   }
 
   cut(from: string, to: string, lost: boolean): void {

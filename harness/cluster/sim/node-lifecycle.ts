@@ -4,8 +4,10 @@
  * period; what a look would find follows from the heartbeats, so only looks that change something are
  * simulated. A new leader begins all its clocks anew.
  */
+import { drawMs } from './calibration.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { EventId } from './kernel/event-queue.ts'
+import type { Draw } from './kernel/random.ts'
 import type { Machine } from './machines.ts'
 import { constants } from './profile.ts'
 import type { Scene } from './scene.ts'
@@ -37,6 +39,9 @@ interface Zone {
   work: EventId | null
 }
 
+/** A sum of periods is no exact number. */
+const roundingMs = 0.5
+
 type Told = (machine: Machine, what: 'not-ready' | 'ready' | 'no-execute' | 'clean') => void
 
 export class NodeLifecycle {
@@ -49,10 +54,12 @@ export class NodeLifecycle {
   #looksFromMs: number | null
   /** Every zone is silent: then it is rather the controller that is. */
   #allSilent = false
+  readonly #draw: Draw
 
   constructor(scene: Scene, heartbeats: Heartbeats) {
     this.#scene = scene
     this.#heartbeats = heartbeats
+    this.#draw = scene.chance('taints')
     const zones = new Map<string, Zone>()
     const zoneOf = (machine: Machine): Zone => {
       const site = scene.topology.sites.find(({ name }) => name === machine.node.site)
@@ -143,14 +150,15 @@ export class NodeLifecycle {
 
   /**
    * Silent from now on. A look that finds a renewal notes its own time, and the node is lost at the
-   * first look that is more than the grace after that.
+   * first look that is more than the grace after that. Looks are a period apart from end to beginning
+   * (apimachinery wait/backoff.go), so one that would be at the grace itself is just after it.
    */
   #expect(status: NodeStatus): void {
     this.#forget(status)
     if (this.#looksFromMs === null || !status.ready) return
     const { timers, queue } = this.#scene
     const notedMs = this.#lookAtMs(this.#heartbeats.lastMs(status.machine))
-    const flipAtMs = this.#lookAtMs(notedMs + timers.nodeMonitorGraceMs + 1)
+    const flipAtMs = this.#lookAtMs(notedMs + timers.nodeMonitorGraceMs - roundingMs)
     status.flip = queue.at(Math.max(flipAtMs, queue.nowMs), () => {
       status.flip = null
       this.#lost(status)
@@ -246,7 +254,7 @@ export class NodeLifecycle {
     const rate = this.#rateOf(zone)
     if (this.#looksFromMs === null || rate === 0 || zone.queue.length === 0) return
     const { queue } = this.#scene
-    const passMs = queue.nowMs + constants.noExecutePassMs
+    const passMs = queue.nowMs + drawMs(this.#draw, this.#scene.calibration.noExecute)
     zone.work = queue.at(Math.max(passMs, zone.freeAtMs), () => {
       zone.work = null
       const next = zone.queue.shift()

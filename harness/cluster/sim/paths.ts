@@ -4,7 +4,7 @@
  */
 import type { Component } from '../../model/topology.ts'
 import type { ApiServers } from './api-servers.ts'
-import type { Balancer } from './balancer.ts'
+import { type Balancer, retryPauseMs } from './balancer.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import type { Machine } from './machines.ts'
 import type { Scene } from './scene.ts'
@@ -12,13 +12,18 @@ import type { Scene } from './scene.ts'
 /** A chance from 0 to 1, and what a client is told that fails. */
 export interface Chance {
   good: number
-  error: 'connect-timeout' | 'answer-timeout' | 'refused' | 'http-502' | 'http-503'
+  error:
+    | 'connect-timeout'
+    | 'answer-timeout'
+    | 'refused'
+    | 'closed'
+    | 'http-403'
+    | 'http-502'
+    | 'http-503'
   /** After so long a client that fails is told so; the client may have given up before. */
   failsAfterMs: number
 }
 
-/** HAProxy waits so long before it asks a server again that refused (configuration manual, `retries`). */
-const retryPauseMs = 1_000
 const forever = Number.POSITIVE_INFINITY
 const soonMs = 1
 const surely: Chance = { good: 1, error: 'answer-timeout', failsAfterMs: forever }
@@ -51,16 +56,24 @@ export class Paths {
   server(machine: Machine): Chance {
     if (!this.#scene.machines.isReached(machine)) return never('connect-timeout')
     if (!this.#api.listens(machine)) return never('refused')
-    return this.#api.isReady(machine) ? surely : never('answer-timeout')
+    if (this.#api.isReady(machine)) return surely
+    if (this.#api.ends(machine)) return never('closed')
+    return never(this.#api.starts(machine) ? 'http-403' : 'answer-timeout')
   }
 
-  /** From outside, through the load balancer, on a new connection. */
-  balanced(): Chance {
+  /** From outside, through the load balancer: to that server, or on a new connection to any. */
+  balanced(server?: Machine | null): Chance {
     if (!this.#balancer?.on) return never('connect-timeout')
+    const servers = server ? [server] : this.#balancer.choices
     return averageOf(
-      this.#balancer.choices.map((machine) => this.#retried(machine)),
+      servers.map((machine) => this.#retried(machine)),
       'refused',
     )
+  }
+
+  /** Who gets the next new connection through the load balancer; null: nobody can. */
+  nextServer(): Machine | null {
+    return this.#balancer?.next() ?? null
   }
 
   /**
@@ -70,7 +83,8 @@ export class Paths {
   #retried(machine: Machine): Chance {
     const chance = this.server(machine)
     const settings = this.#balancer?.settings
-    if (chance.good === 1 || !settings || chance.error === 'answer-timeout') return chance
+    if (!settings || (chance.error !== 'refused' && chance.error !== 'connect-timeout'))
+      return chance
     const { connectMs } = settings.timeouts
     const failsAfterMs =
       chance.error === 'refused'

@@ -8,6 +8,7 @@ import { drawMs } from './calibration.ts'
 import type { Cluster } from './cluster.ts'
 import type { EventId } from './kernel/event-queue.ts'
 import type { Draw } from './kernel/random.ts'
+import type { Machine } from './machines.ts'
 import { type Chance, never } from './paths.ts'
 
 /** So long before a turn the last request of the time before it is sent: what a saved sample can tell. */
@@ -22,9 +23,17 @@ export interface ProberPorts {
 
 export type Sampled = (batch: readonly Sample[]) => void
 
+/** How a vantage asks. */
+interface Way {
+  /** What a request that is sent now may expect. */
+  chance(): Chance
+  /** What becomes of one that is sent now; absent: by chance. */
+  send?(): Chance
+}
+
 interface View {
   vantage: Vantage
-  chanceOf(): Chance
+  way: Way
   chance: Chance
   draw: Draw
   number: number
@@ -60,10 +69,10 @@ export class Prober {
     this.#slowestMs = plan.probe.slowMs
     const { queue } = cluster.scene
     this.#views = vantages.map((vantage) => {
-      const chanceOf = this.#chanceOf(vantage)
+      const way = this.#wayOf(vantage)
       const draw = cluster.scene.chance(`vantage ${vantage.id}`)
       const nextMs = queue.nowMs + draw() * vantage.intervalMs
-      return { vantage, chanceOf, chance: chanceOf(), draw, number: 0, nextMs }
+      return { vantage, way, chance: way.chance(), draw, number: 0, nextMs }
     })
     onTouch(() => this.#touched())
     if (probes === 'turns') this.#sendAll()
@@ -84,26 +93,52 @@ export class Prober {
     this.#sampled(this.#views.map((view) => this.#sampleOf(view, nowMs, view.chance)))
   }
 
-  #chanceOf({ kind, throughNode, through }: Vantage): () => Chance {
+  #wayOf({ kind, throughNode, through, connection }: Vantage): Way {
     const { paths, machines, floatingIp, balancer, scene } = this.#cluster
     const leadsTo = scene.topology.floatingIp?.leadsTo ?? 'page'
     if (kind === 'api-read' || kind === 'api-write') {
       if (throughNode !== null) {
         const machine = machines.get(throughNode)
-        return () => paths.server(machines.at(machine))
+        return { chance: () => paths.server(machines.at(machine)) }
       }
-      return balancer ? () => paths.balanced() : () => paths.server(this.#cluster.first)
+      if (!balancer) return { chance: () => paths.server(this.#cluster.first) }
+      return connection === 'reused' ? this.#keptConnection() : this.#newConnections()
     }
     if (throughNode === null || through === 'floating IP') {
-      return () => {
-        const owner = floatingIp?.heldLastBy
-        if (!owner) return never('connect-timeout')
-        return paths.throughNode(owner, leadsTo, kind === 'save')
+      return {
+        chance: () => {
+          const owner = floatingIp?.heldLastBy
+          if (!owner) return never('connect-timeout')
+          return paths.throughNode(owner, leadsTo, kind === 'save')
+        },
       }
     }
     const machine = machines.get(throughNode)
     const component = kind === 'report' ? 'reporting' : 'page'
-    return () => paths.throughNode(machine, component, kind === 'save')
+    return { chance: () => paths.throughNode(machine, component, kind === 'save') }
+  }
+
+  /** The load balancer gives each to the next server. */
+  #newConnections(): Way {
+    const { paths } = this.#cluster
+    return { chance: () => paths.balanced(), send: () => paths.balanced(paths.nextServer()) }
+  }
+
+  /** It stays with its server for as long as that answers; then it is one that is made anew. */
+  #keptConnection(): Way {
+    const { paths } = this.#cluster
+    let server: Machine | null = null
+    const chance = () => {
+      if (server !== null && paths.balanced(server).good < 1) server = null
+      return server === null ? paths.balanced() : paths.balanced(server)
+    }
+    const send = () => {
+      const next = paths.nextServer()
+      const answer = paths.balanced(next)
+      if (answer.good === 1) server = next
+      return answer
+    }
+    return { chance, send }
   }
 
   /** Looked at once everything that happens at this instant has happened. */
@@ -113,25 +148,25 @@ export class Prober {
     const { queue } = this.#cluster.scene
     queue.at(queue.nowMs, () => {
       this.#stale = false
-      for (const view of this.#views) this.#look(view)
+      for (const view of this.#views) this.#look(view, queue.nowMs)
       if (this.#probes === 'turns') this.#arm()
     })
   }
 
-  #look(view: View): void {
-    const now = view.chanceOf()
+  /** What it may expect from that instant on. */
+  #look(view: View, fromMs: number): void {
+    const now = view.way.chance()
     const before = view.chance
     view.chance = now
     const turned =
       (before.good === 1) !== (now.good === 1) || (before.good === 0) !== (now.good === 0)
     if (!turned) return
     if (this.#probes === 'turns') this.#begin(view)
-    const { nowMs } = this.#cluster.scene.queue
     // A request of the instant itself is one of the time after it.
-    const justBeforeMs = Math.max(0, nowMs - instantMs)
+    const justBeforeMs = Math.max(0, fromMs - instantMs)
     if (before.good === 1 && now.good < 1) this.#send(view, justBeforeMs, before)
     if (before.good === 0 && now.good > 0) this.#send(view, justBeforeMs, before)
-    if (now.good === 0 || now.good === 1) this.#send(view, nowMs, now)
+    if (now.good === 0 || now.good === 1) this.#send(view, fromMs, now)
   }
 
   /** A state of chance begins at some instant of the time between two probes. */
@@ -165,6 +200,8 @@ export class Prober {
       while (view.nextMs <= nowMs) {
         this.#send(view, view.nextMs, view.chance)
         view.nextMs += view.vantage.intervalMs
+        // By being sent it may have changed what those after it may expect.
+        if (view.way.send) this.#look(view, nowMs + instantMs)
       }
     }
     this.#arm()
@@ -178,9 +215,11 @@ export class Prober {
     })
   }
 
-  #sampleOf(view: View, atMs: number, { good, error, failsAfterMs }: Chance): Sample {
-    const { vantage, draw } = view
+  #sampleOf(view: View, atMs: number, expected: Chance): Sample {
+    const { vantage, draw, way } = view
     const { calibration } = this.#cluster.scene
+    const open = expected.good > 0 && expected.good < 1
+    const { good, error, failsAfterMs } = open && way.send ? way.send() : expected
     const ok = good === 1 || (good > 0 && draw() < good)
     const latencyMs = ok
       ? Math.min(drawMs(draw, calibration.answer), this.#slowestMs)

@@ -51,8 +51,6 @@ export const constants = {
   /** A zone is unhealthy with at least three nodes and this share of them not ready. */
   unhealthyZoneShare: 0.55,
   unhealthyZoneNodes: 3,
-  /** Nodes are tainted in passes this far apart (node_lifecycle_controller.go). */
-  noExecutePassMs: 100,
   /** kube-proxy writes its rules no more often than this (proxy config defaults). */
   proxyMinSyncMs: 1_000,
   /**

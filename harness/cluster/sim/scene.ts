@@ -1,5 +1,6 @@
 /** What every part of the model stands on: time, chance, timers, machines, and whom to tell. */
 import type { DrillEvent } from '../../model/event.ts'
+import type { Found } from '../../model/found.ts'
 import type { Timers } from '../../model/timers.ts'
 import type { Topology } from '../../model/topology.ts'
 import type { Calibration } from './calibration.ts'
@@ -15,6 +16,8 @@ export interface Scene {
   readonly timers: Timers
   readonly profile: Profile
   readonly calibration: Calibration
+  /** How the cluster stands when it begins; null: as chance has it. */
+  readonly found: Found | null
   readonly queue: EventQueue
   readonly machines: Machines
   /** A stream of chance for each name; the same one each time. */

@@ -21,7 +21,7 @@ import {
   type Stop,
   type Target,
 } from '../port.ts'
-import { calibration } from './calibrated.ts'
+import { calibrationOf } from './calibrated.ts'
 import { Cluster } from './cluster.ts'
 import { faultOf, undoOn } from './faults.ts'
 import type { FloatingIpWay } from './floating-ip.ts'
@@ -65,6 +65,7 @@ export class SimSession implements Session {
   constructor(plan: Plan, startedAt: Date, found: Found | null = null) {
     const { topology, seed, timers } = plan
     const profile = profiles['v1.34']
+    const controlPlanes = topology.nodes.filter(({ role }) => role === 'control-plane')
     this.#plan = plan
     this.startedAt = startedAt
     this.clock = new VirtualClock(this.#queue, startedAt.getTime())
@@ -82,7 +83,8 @@ export class SimSession implements Session {
     })
     const chances = new Map<string, Draw>()
     const scene: Scene = {
-      ...{ topology, timers, profile, calibration },
+      ...{ topology, timers, profile, found },
+      calibration: calibrationOf(controlPlanes.length, streamOf(seed, 'busy')()),
       queue: this.#queue,
       machines: new Machines(topology),
       chance: (name) => {
@@ -96,7 +98,7 @@ export class SimSession implements Session {
       },
     }
     this.cluster = new Cluster(scene, {
-      ...{ floatingIpWay: way, floatingIpAddress: address, wanted: this.wanted, found },
+      ...{ floatingIpWay: way, floatingIpAddress: address, wanted: this.wanted },
     })
   }
 

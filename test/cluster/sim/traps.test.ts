@@ -24,10 +24,13 @@ describe('losing nodes', () => {
       // Renewals are up to 10.2 s apart, looks 5 s.
       expect(notReadyMs).toBeGreaterThan(40_000)
       expect(notReadyMs).toBeLessThanOrEqual(60_000)
-      expect(taintedMs - notReadyMs).toBeLessThan(1_000)
+      expect(taintedMs - notReadyMs).toBeLessThan(5_000)
       const evicted = model.events.filter(({ name }) => name === 'pod-evicted')
       expect(evicted.length).toBeGreaterThan(0)
-      for (const { atMs } of evicted) expect(atMs - diedMs - taintedMs).toBe(300_000)
+      for (const { atMs } of evicted) {
+        expect(atMs - diedMs - taintedMs).toBeGreaterThanOrEqual(300_000)
+        expect(atMs - diedMs - taintedMs).toBeLessThan(305_000)
+      }
     }
   })
 
@@ -41,7 +44,10 @@ describe('losing nodes', () => {
       ({ name, node }) => name === 'endpoint-removed' && node === 'worker-b',
     )
     expect(removed.length).toBeGreaterThan(0)
-    for (const { atMs } of removed) expect(atMs).toBe(notReadyMs)
+    for (const { atMs } of removed) {
+      expect(atMs).toBeGreaterThanOrEqual(notReadyMs)
+      expect(atMs).toBeLessThan(notReadyMs + 5_000)
+    }
   })
 
   test('of five nodes of a zone two dead ones are evicted, ten seconds apart, and three never', () => {
