@@ -32,6 +32,8 @@ export const embeddedExternalLb: Topology = {
   storage: {
     kind: 'shared',
     standIn: 'one folder of the host, mounted into every node, where the document has Rook',
+    // Ceph's defaults: osd_pool_default_size, and osd_pool_default_min_size derived from it.
+    copies: { count: 3, least: 2 },
   },
   workload: { pageReplicas: 2, apiReplicas: 2, nodePort: 30080 },
   differences: [

@@ -111,9 +111,11 @@ function fromPlanAlone(claim: Claim, measurement: Measurement): Finding | null {
   return looked ? null : finding
 }
 
-/** The first entry for this scenario, topology and pace; without one, the document is believed. */
-function acceptedOf(claim: Claim, { scenario, topology, pace }: Plan): ClaimResult['accepted'] {
+/** The first entry for this provider, scenario, topology and pace; without one, the document is believed. */
+function acceptedOf(claim: Claim, plan: Plan): ClaimResult['accepted'] {
+  const { provider, scenario, topology, pace } = plan
   const fits = (entry: AcceptedVerdict): boolean =>
+    (entry.providers?.includes(provider) ?? true) &&
     (entry.scenarios?.includes(scenario.name) ?? true) &&
     (entry.topologies?.includes(topology.name) ?? true) &&
     (entry.paces?.includes(pace) ?? true)

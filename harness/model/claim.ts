@@ -4,7 +4,7 @@
  * null when this run cannot speak to it.
  */
 import type { DrillEvent } from './event.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, ProviderName } from './plan.ts'
 import type {
   Explanation,
   FaultRecord,
@@ -101,7 +101,8 @@ export interface AcceptedVerdict {
   reason: string
   /** ISO date on which a person looked at it. */
   date: string
-  /** Only for these topologies, scenarios, paces; absent: for all. */
+  /** Only for these providers, topologies, scenarios, paces; absent: for all. */
+  providers?: readonly ProviderName[]
   topologies?: readonly string[]
   scenarios?: readonly string[]
   paces?: readonly Pace[]

@@ -110,6 +110,14 @@ export interface Storage {
   namespace?: string
   /** What stands behind it here, said wherever a result is shown. */
   standIn: string
+  /** Of the document's own store, where that keeps several copies and its stand-in one. */
+  copies?: Copies
+}
+
+/** So many copies of everything, each on another node; used while at least `least` are left of all. */
+export interface Copies {
+  count: number
+  least: number
 }
 
 export interface Topology {

@@ -103,8 +103,15 @@ const storageQuorum: Claim = {
   topologies: ['embedded-external-lb', 'embedded-no-lb'],
   accepted: [
     {
+      verdict: 'confirmed',
+      providers: ['sim'],
+      scenarios: ['storage-quorum-lost'],
+      reason: 'the model has a store that keeps three copies, of which two must be left',
+      date: '2026-11-22',
+    },
+    {
       verdict: 'undetermined',
-      reason: 'no provider here has a store that keeps several copies of a volume',
+      reason: 'no cluster made here has a store that keeps several copies of a volume',
       date: '2026-11-21',
     },
   ],

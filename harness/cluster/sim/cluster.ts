@@ -2,7 +2,7 @@
  * A whole simulated cluster: the parts, put together, and what follows when a machine is lost or
  * comes back. Everything else follows from the parts telling each other.
  */
-import { type Component, commonNodes, componentsOf, type Topology } from '../../model/topology.ts'
+import { type Component, commonNodes, componentsOf } from '../../model/topology.ts'
 import { ApiServers } from './api-servers.ts'
 import { Balancer } from './balancer.ts'
 import { drawMs } from './calibration.ts'
@@ -17,14 +17,17 @@ import { Kubelets } from './kubelets.ts'
 import type { Machine, Machines } from './machines.ts'
 import { NodeLifecycle } from './node-lifecycle.ts'
 import { Paths } from './paths.ts'
-import { type Owner, Pods, type Volume } from './pods.ts'
+import { type Owner, type Pod, Pods, type Volume } from './pods.ts'
 import type { Scene } from './scene.ts'
+import { ReplicatedStore } from './store.ts'
 
 export interface ClusterOptions {
   floatingIpWay: FloatingIpWay
   floatingIpAddress: string
   /** How many replicas each component should have. */
   wanted: Readonly<Record<string, number>>
+  /** Volumes lie in the document's own store, not in what stands in for it. */
+  replicated: boolean
 }
 
 const lookAgainMs = 1_000
@@ -67,9 +70,13 @@ export class Cluster {
     const hears = (machine: Machine) => this.#wayOf(machine).open
     this.heartbeats = new Heartbeats(scene, (machine) => this.#wayOf(machine))
     this.nodes = new NodeLifecycle(scene, this.heartbeats)
-    this.pods = new Pods(scene, ownersOf(topology, options.wanted, scene))
+    this.pods = new Pods(scene, ownersOf(options, scene))
     this.#placePods()
-    this.kubelets = new Kubelets(scene, this.pods, hears)
+    const { copies } = topology.storage
+    const store = options.replicated && copies ? new ReplicatedStore(machines, copies) : null
+    const mounts = ({ owner: { volume }, node }: Pod) =>
+      store === null || volume?.kind !== 'replicated' || node === null || store.serves(node)
+    this.kubelets = new Kubelets(scene, this.pods, hears, mounts)
     this.controllers = new Controllers(scene, this.pods, this.nodes)
     // A kubelet that finds its pods marked otherwise than they are says so again.
     this.nodes.onChange((machine, what) => {
@@ -80,7 +87,7 @@ export class Cluster {
     this.floatingIp = topology.floatingIp
       ? new FloatingIp(scene, options.floatingIpAddress, options.floatingIpWay, announcers, hears)
       : null
-    this.paths = new Paths(scene, this.api, this.balancer, this.endpoints)
+    this.paths = new Paths(scene, this.api, this.balancer, this.endpoints, mounts)
     this.elections = this.#elections()
     for (const machine of machines.all) {
       this.#heard.set(machine, true)
@@ -357,15 +364,14 @@ export class Cluster {
   }
 }
 
-function ownersOf(
-  topology: Topology,
-  wanted: Readonly<Record<string, number>>,
-  scene: Scene,
-): Owner[] {
-  const { workload, storage } = topology
+function ownersOf({ wanted, replicated }: ClusterOptions, scene: Scene): Owner[] {
+  const { workload, storage } = scene.topology
   const kindOf = (component: Component) =>
     workload.stateful?.includes(component) ? ('StatefulSet' as const) : ('Deployment' as const)
-  const volume = (): Volume => ({ kind: storage.kind, at: null })
+  const volume = (): Volume => ({
+    kind: replicated ? 'replicated' : storage.kind,
+    at: null,
+  })
   return componentsOf(workload).map((component) => ({
     component,
     kind: kindOf(component),

@@ -17,6 +17,7 @@ export class Kubelets {
   readonly #scene: Scene
   readonly #pods: Pods
   readonly #hearsApi: (machine: Machine) => boolean
+  readonly #mounts: (pod: Pod) => boolean
   readonly #draw: Draw
 
   /** Pods whose container is about to be started. */
@@ -28,10 +29,17 @@ export class Kubelets {
   /** Machines that have the image of a component. */
   readonly #has = new Set<string>()
 
-  constructor(scene: Scene, pods: Pods, hearsApi: (machine: Machine) => boolean) {
+  /** `mounts`: a pod can use its volume where it is. */
+  constructor(
+    scene: Scene,
+    pods: Pods,
+    hearsApi: (machine: Machine) => boolean,
+    mounts: (pod: Pod) => boolean,
+  ) {
     this.#scene = scene
     this.#pods = pods
     this.#hearsApi = hearsApi
+    this.#mounts = mounts
     this.#draw = scene.chance('kubelets')
     pods.onChange((pod, change) => {
       if (change === 'scheduled') this.#startPod(pod)
@@ -146,8 +154,8 @@ export class Kubelets {
     this.#scene.queue.after(afterMs, () => {
       this.#starting.delete(pod)
       if (pod.gone || !node || node.power === 'off' || pod.serves) return
-      // A frozen machine, or one without its kubelet, does it later.
-      if (!this.#works(node)) {
+      // A frozen machine, one without its kubelet, or one whose store hangs, does it later.
+      if (!this.#works(node) || !this.#mounts(pod)) {
         this.#startContainer(pod, lookAgainMs)
         return
       }

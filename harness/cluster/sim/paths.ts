@@ -7,6 +7,7 @@ import type { ApiServers } from './api-servers.ts'
 import { type Balancer, retryPauseMs } from './balancer.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import type { Machine } from './machines.ts'
+import type { Pod } from './pods.ts'
 import type { Scene } from './scene.ts'
 
 /** A chance from 0 to 1, and what a client is told that fails. */
@@ -44,12 +45,20 @@ export class Paths {
   readonly #api: ApiServers
   readonly #balancer: Balancer | null
   readonly #endpoints: Endpoints
+  readonly #mounts: (pod: Pod) => boolean
 
-  constructor(scene: Scene, api: ApiServers, balancer: Balancer | null, endpoints: Endpoints) {
+  constructor(
+    scene: Scene,
+    api: ApiServers,
+    balancer: Balancer | null,
+    endpoints: Endpoints,
+    mounts: (pod: Pod) => boolean,
+  ) {
     this.#scene = scene
     this.#api = api
     this.#balancer = balancer
     this.#endpoints = endpoints
+    this.#mounts = mounts
   }
 
   /** From outside, to one API server by its own address. */
@@ -112,6 +121,7 @@ export class Paths {
     if (address !== pod.address) return never('connect-timeout')
     if (!node || !this.#scene.machines.reaches(from, node)) return never('connect-timeout')
     if (!serves) return never('refused')
+    if (!this.#mounts(pod)) return never('answer-timeout')
     const { component } = owner
     const next = component === 'page' && saves ? (['api'] as const) : (asks[component] ?? [])
     let chance = surely

@@ -21,7 +21,7 @@ export interface Owner {
 }
 
 export interface Volume {
-  kind: Storage['kind']
+  kind: Storage['kind'] | 'replicated'
   /** Of a local one: the only machine that has it. */
   at: Machine | null
 }

@@ -76,8 +76,6 @@ export const constants = {
   /** Pods of nodes that are gone (podgc/gc_controller.go). */
   podGcPeriodMs: 20_000,
   podGcQuarantineMs: 40_000,
-  /** An attached volume of a silent node is let go by force (attach_detach_controller.go). */
-  forceDetachMs: 360_000,
   /** A Service's API server that is gone leaves its endpoints (controlplane/instance.go). */
   apiEndpointTtlMs: 15_000,
   apiEndpointPeriodMs: 10_000,

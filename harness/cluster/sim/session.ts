@@ -35,7 +35,8 @@ import { profiles } from './profile.ts'
 import type { Scene, Told } from './scene.ts'
 import { findTarget } from './targets.ts'
 
-export const capabilities: ReadonlySet<Capability> = new Set(generalCapabilities)
+/** Volumes of several copies as well, which no cluster made here has. */
+export const capabilities: ReadonlySet<Capability> = new Set([...generalCapabilities, 'storage'])
 
 const address = 'floating IP'
 
@@ -50,10 +51,7 @@ export class SimSession implements Session {
   readonly credentials = null
   readonly floatingIp: FloatingIpInForce | null
   readonly capabilities = capabilities
-  readonly differences = [
-    'nothing here was measured: it is a model in virtual time',
-    'delays that are no timers are drawn from what earlier drills on kind took',
-  ]
+  readonly differences: readonly string[]
   readonly wanted: Record<string, number>
   readonly cluster: Cluster
   readonly #plan: Plan
@@ -65,12 +63,21 @@ export class SimSession implements Session {
   constructor(plan: Plan, startedAt: Date, found: Found | null = null) {
     const { topology, seed, timers } = plan
     const profile = profiles['v1.34']
+    const replicated =
+      plan.scenario.needs.includes('storage') && topology.storage.copies !== undefined
     const controlPlanes = topology.nodes.filter(({ role }) => role === 'control-plane')
     this.#plan = plan
     this.startedAt = startedAt
     this.clock = new VirtualClock(this.#queue, startedAt.getTime())
     this.kubernetes = profile.kubernetes
     this.versions = { kubernetes: profile.kubernetes }
+    this.differences = [
+      'nothing here was measured: it is a model in virtual time',
+      'delays that are no timers are drawn from what earlier drills on kind took',
+      ...(replicated
+        ? ["volumes lie in the document's own replicated store, not in its stand-in"]
+        : []),
+    ]
     this.wanted = wantedReplicas(topology.workload)
     const way = wayOf(plan)
     this.floatingIp = topology.floatingIp
@@ -98,7 +105,7 @@ export class SimSession implements Session {
       },
     }
     this.cluster = new Cluster(scene, {
-      ...{ floatingIpWay: way, floatingIpAddress: address, wanted: this.wanted },
+      ...{ floatingIpWay: way, floatingIpAddress: address, wanted: this.wanted, replicated },
     })
   }
 
