@@ -36,7 +36,7 @@ export async function simulate(
 ): Promise<Simulated> {
   const events: DrillEvent[] = []
   const samples: Sample[] = []
-  await using session = new SimSession(plan, anyDay, found)
+  await using session = new SimSession(plan, anyDay, found, true)
   const nothing = async () => undefined
   const result = await conduct(
     plan,
@@ -65,7 +65,6 @@ export async function simulate(
       },
       ...(lean ? { exact: true, lookEveryMs: plan.probe.stableMs / looksPerStableTime } : {}),
       onEvent: () => undefined,
-      onProgress: () => undefined,
     },
     new AbortController().signal,
   )

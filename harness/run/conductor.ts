@@ -223,6 +223,7 @@ class Conductor {
 
   /** Shows that time passes while something is done that has a bound of its own. */
   async #busy<T>(work: Promise<T>): Promise<T> {
+    if (!this.#ports.onProgress) return await work
     const { clock } = this.#ports.session
     const ended = new AbortController()
     const done = work.finally(() => ended.abort())
@@ -259,10 +260,11 @@ class Conductor {
   }
 
   #progress(phase: PhaseName, deadlineMs: number | null, waitingFor: readonly string[]): void {
+    const { onProgress } = this.#ports
     const nowMs = this.#ports.session.clock.nowMs()
-    if (nowMs - this.#progressAtMs < progressEveryMs && this.#progressAtMs > 0) return
+    if (!onProgress || (nowMs - this.#progressAtMs < progressEveryMs && this.#progressAtMs > 0)) return
     this.#progressAtMs = nowMs
-    this.#ports.onProgress({
+    onProgress({
       phase,
       phaseElapsedMs: nowMs - (this.#phases.at(-1)?.fromMs ?? nowMs),
       phaseLeftMs: deadlineMs === null ? null : Math.max(0, deadlineMs - nowMs),

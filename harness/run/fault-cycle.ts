@@ -22,6 +22,8 @@ const goneWithinMs = 90_000
 const replacedWithinMs = 300_000
 const factsWithinMs = 60_000
 const lookEveryMs = 200
+/** Why a time limit is not waited for any longer. Not made anew each time, with all that an error has. */
+const notNeeded = new Error('ended in time')
 
 export interface FaultCycle {
   readonly plan: FaultPlan
@@ -217,7 +219,7 @@ async function within(
   try {
     return await Promise.race([work.then(() => true), limit])
   } finally {
-    ended.abort()
+    ended.abort(notNeeded)
   }
 }
 

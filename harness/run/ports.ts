@@ -50,7 +50,8 @@ export interface ConductorPorts {
   exact?: boolean
   /** Between two looks at the goals of a phase. Default: 100 ms. */
   lookEveryMs?: number
-  /** Told every event at once, and the progress a few times a second. */
+  /** Told every event at once. */
   onEvent(event: DrillEvent): void
-  onProgress(progress: Progress): void
+  /** Told a few times a second; absent: nobody looks on. */
+  onProgress?(progress: Progress): void
 }

@@ -59,8 +59,11 @@ export class SimSession implements Session {
   readonly #touched: (() => void)[] = []
   #emit: ((event: DrillEvent) => void) | null = null
 
-  /** `found`: how it stands when it begins; null: by chance. */
-  constructor(plan: Plan, startedAt: Date, found: Found | null = null) {
+  /**
+   * `found`: how it stands when it begins; null: by chance. `alone`: whoever uses it waits for nothing
+   * else than its clock.
+   */
+  constructor(plan: Plan, startedAt: Date, found: Found | null = null, alone = false) {
     const { topology, seed, timers } = plan
     const profile = profiles['v1.34']
     const replicated =
@@ -68,7 +71,7 @@ export class SimSession implements Session {
     const controlPlanes = topology.nodes.filter(({ role }) => role === 'control-plane')
     this.#plan = plan
     this.startedAt = startedAt
-    this.clock = new VirtualClock(this.#queue, startedAt.getTime())
+    this.clock = new VirtualClock(this.#queue, startedAt.getTime(), alone)
     this.kubernetes = profile.kubernetes
     this.versions = { kubernetes: profile.kubernetes }
     this.differences = [
