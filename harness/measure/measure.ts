@@ -12,6 +12,7 @@ import type {
   Invariant,
   NodeClock,
   Phase,
+  Recovery,
   SplitBrain,
 } from '../model/record.ts'
 import type { Sample, Vantage } from '../model/vantage.ts'
@@ -43,22 +44,8 @@ export interface MeasureInput {
 /** Throws a RangeError on a sample of an unknown vantage: the files are not of one run. */
 export function measure(input: MeasureInput): Measurement {
   const { plan, phases, faults, vantages } = input
-  const samples = byVantage(input.samples, vantages)
-  const all = [...samples.values()].flat().sort((a, b) => a.sentAtMs - b.sentAtMs)
-  const moments = momentsOf(plan, phases, faults, all)
-  const history = new History(input.events)
-  const bounds = {
-    startMs: moments.startMs,
-    injectedAtMs: moments.fault?.injectedAtMs ?? moments.startMs,
-    healFromMs: moments.fault?.healFromMs ?? null,
-    endMs: moments.endMs,
-    slowMs: plan.probe.slowMs,
-  }
-  const measured = vantages.map((vantage) =>
-    measureVantage(vantage, samples.get(vantage.id) ?? [], bounds),
-  )
-  const answeredAt: AnsweredAt = (vantage, sentAtMs) =>
-    sentAtMs + (samples.get(vantage)?.find((row) => row.sentAtMs === sentAtMs)?.latencyMs ?? 0)
+  const parts = partsOf(input)
+  const { samples, moments, history, measured, answeredAt } = parts
   const recovery = recoveryOf(plan, measured, vantages, moments, history, answeredAt)
   return {
     plan,
@@ -82,6 +69,34 @@ export function measure(input: MeasureInput): Measurement {
   }
 }
 
+/** The recovery alone, for those who measure thousands of runs and ask for nothing else. */
+export function measureRecovery(input: Omit<MeasureInput, 'integrity'>): Recovery {
+  const { moments, history, measured, answeredAt } = partsOf(input)
+  return recoveryOf(input.plan, measured, input.vantages, moments, history, answeredAt)
+}
+
+function partsOf({ plan, phases, faults, vantages, ...input }: Omit<MeasureInput, 'integrity'>) {
+  const samples = byVantage(input.samples, vantages)
+  const firsts = [...samples.values()].flatMap((own) => own.slice(0, 1).concat(own.slice(-1)))
+  const moments = momentsOf(plan, phases, faults, firsts.sort(bySending))
+  const history = new History(input.events)
+  const bounds = {
+    startMs: moments.startMs,
+    injectedAtMs: moments.fault?.injectedAtMs ?? moments.startMs,
+    healFromMs: moments.fault?.healFromMs ?? null,
+    endMs: moments.endMs,
+    slowMs: plan.probe.slowMs,
+  }
+  const measured = vantages.map((vantage) =>
+    measureVantage(vantage, samples.get(vantage.id) ?? [], bounds),
+  )
+  const answeredAt: AnsweredAt = (vantage, sentAtMs) =>
+    sentAtMs + (samples.get(vantage)?.find((row) => row.sentAtMs === sentAtMs)?.latencyMs ?? 0)
+  return { samples, moments, history, measured, answeredAt }
+}
+
+const bySending = (a: Sample, b: Sample) => a.sentAtMs - b.sentAtMs
+
 function byVantage(samples: Iterable<Sample>, vantages: readonly Vantage[]): Map<string, Sample[]> {
   const rows = new Map<string, Sample[]>(vantages.map(({ id }) => [id, []]))
   for (const sample of samples) {
@@ -93,6 +108,6 @@ function byVantage(samples: Iterable<Sample>, vantages: readonly Vantage[]): Map
     }
     own.push(sample)
   }
-  for (const own of rows.values()) own.sort((a, b) => a.sentAtMs - b.sentAtMs)
+  for (const own of rows.values()) own.sort(bySending)
   return rows
 }

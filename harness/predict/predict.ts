@@ -2,7 +2,7 @@
  * What the model says of a drill before it is played: the same plan many times, each with a seed of
  * its own, and between which durations nine of ten outages lie. One seed, one set of numbers.
  */
-import { measure } from '../measure/measure.ts'
+import { measureRecovery } from '../measure/measure.ts'
 import type { Found } from '../model/found.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Prediction, Step } from '../model/record.ts'
@@ -45,8 +45,8 @@ export async function predict(
 async function outcomeOf(plan: Plan, found: Found | null): Promise<Outcome | null> {
   const { conduct, samples, events } = await simulate(plan, { lean: true, found })
   if (conduct.problems.some(({ invalid }) => invalid)) return null
-  const { phases, faults, vantages, integrity } = conduct
-  const { recovery } = measure({ plan, phases, faults, vantages, integrity, samples, events })
+  const { phases, faults, vantages } = conduct
+  const recovery = measureRecovery({ plan, phases, faults, vantages, samples, events })
   if (recovery.vantage === null) return null
   const [lower, upper] = recovery.outageMs ?? [0, 0]
   return { outageMs: (lower + upper) / 2, steps: recovery.steps }
