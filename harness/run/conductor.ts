@@ -11,6 +11,7 @@ import type { Plan } from '../model/plan.ts'
 import type { PhaseName } from '../model/record.ts'
 import type { Goal } from '../model/scenario.ts'
 import { formatMs } from '../model/units.ts'
+import type { VantageKind } from '../model/vantage.ts'
 import { FaultsInOrder, isBug } from './faults-in-order.ts'
 import type { ConductorPorts } from './ports.ts'
 import { DrillView } from './view.ts'
@@ -36,6 +37,7 @@ class Conductor {
   readonly #giveUp = new AbortController()
   readonly #view: DrillView
   readonly #faults: FaultsInOrder
+  readonly #kinds: ReadonlyMap<string, VantageKind>
   readonly #saves = new Map<string, number[]>()
   readonly #apiWrites = new Map<string, ApiWrite[]>()
   readonly #problems: Conduct['problems'] = []
@@ -47,6 +49,7 @@ class Conductor {
     this.#plan = plan
     this.#ports = ports
     this.#interrupted = interrupted
+    this.#kinds = new Map(ports.session.vantages.map(({ id, kind }) => [id, kind]))
     this.#view = new DrillView(
       plan,
       ports.session.vantages,
@@ -205,10 +208,10 @@ class Conductor {
     for (;;) {
       this.#giveUp.signal.throwIfAborted()
       const nowMs = clock.nowMs()
-      const unmet = this.#view.waitingFor(goals, nowMs)
-      this.#progress(phase, deadlineMs, unmet)
-      if (unmet.length === 0) return []
+      this.#progress(phase, deadlineMs, goals)
+      if (goals.every((goal) => this.#view.holds(goal, nowMs))) return []
       if (nowMs >= deadlineMs) {
+        const unmet = this.#view.waitingFor(goals, nowMs)
         if (noteUnmet) {
           this.#weaken(
             `${phase} reached its bound of ${formatMs(boundMs)} without ${unmet.join(', ')}`,
@@ -259,16 +262,17 @@ class Conductor {
     if (last) last.toMs = this.#ports.session.clock.nowMs()
   }
 
-  #progress(phase: PhaseName, deadlineMs: number | null, waitingFor: readonly string[]): void {
+  #progress(phase: PhaseName, deadlineMs: number | null, goals: readonly Goal[]): void {
     const { onProgress } = this.#ports
     const nowMs = this.#ports.session.clock.nowMs()
-    if (!onProgress || (nowMs - this.#progressAtMs < progressEveryMs && this.#progressAtMs > 0)) return
+    if (!onProgress || (nowMs - this.#progressAtMs < progressEveryMs && this.#progressAtMs > 0))
+      return
     this.#progressAtMs = nowMs
     onProgress({
       phase,
       phaseElapsedMs: nowMs - (this.#phases.at(-1)?.fromMs ?? nowMs),
       phaseLeftMs: deadlineMs === null ? null : Math.max(0, deadlineMs - nowMs),
-      waitingFor,
+      waitingFor: this.#view.waitingFor(goals, nowMs),
       vantages: this.#view.vantages(nowMs),
     })
   }
@@ -293,7 +297,7 @@ class Conductor {
     this.#view.takeSamples(batch)
     for (const sample of batch) {
       if (sample.number === null) continue
-      const kind = this.#ports.session.vantages.find(({ id }) => id === sample.vantage)?.kind
+      const kind = this.#kinds.get(sample.vantage)
       const { number, sentAtMs, latencyMs, ok: acknowledged } = sample
       if (kind === 'save' && acknowledged) {
         entryOf(this.#saves, sample.vantage).push(number)

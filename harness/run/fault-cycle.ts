@@ -208,8 +208,8 @@ async function within(
   signal?: AbortSignal,
 ): Promise<boolean> {
   const ended = new AbortController()
-  const signals = signal ? [ended.signal, signal] : [ended.signal]
-  const limit = clock.sleepUntil(clock.nowMs() + limitMs, AbortSignal.any(signals)).then(
+  const either = signal ? AbortSignal.any([ended.signal, signal]) : ended.signal
+  const limit = clock.sleepUntil(clock.nowMs() + limitMs, either).then(
     () => false,
     (reason) => {
       if (!ended.signal.aborted) throw reason

@@ -23,7 +23,7 @@ interface PodView {
 
 interface VantageView {
   vantage: Vantage
-  /** Ended probes of the last while, in order of ending. */
+  /** Ended probes of the last while, in order of ending; none where samples tell every change. */
   recent: Sample[]
   /** When the newest of all was sent, and what came of it. */
   newestMs: number
@@ -34,6 +34,9 @@ interface VantageView {
   lastBadMs: number
   failedAfterMs: number
 }
+
+/** Goals of many parts, each of which may be waited for. */
+type ManyGoals = 'vantages-good' | 'every-vantage-good' | 'workload-repaired' | 'workload-whole'
 
 export class DrillView {
   readonly #plan: Plan
@@ -79,10 +82,7 @@ export class DrillView {
     for (const sample of batch) {
       const view = this.#vantages.get(sample.vantage)
       if (!view) continue
-      view.recent.push(sample)
-      const keptMs = this.#plan.probe.stableMs + view.vantage.timeoutMs + 2 * inFlightSlackMs
-      const horizonMs = sample.sentAtMs - keptMs
-      while ((view.recent[0]?.sentAtMs ?? Number.POSITIVE_INFINITY) < horizonMs) view.recent.shift()
+      if (!this.#exact) this.#keep(view, sample)
       // One that timed out says nothing of those that were sent after it and answered before.
       if (sample.sentAtMs >= view.newestMs) {
         view.newestMs = sample.sentAtMs
@@ -95,6 +95,13 @@ export class DrillView {
         view.failedAfterMs = sample.latencyMs
       }
     }
+  }
+
+  #keep({ recent, vantage }: VantageView, sample: Sample): void {
+    recent.push(sample)
+    const keptMs = this.#plan.probe.stableMs + vantage.timeoutMs + 2 * inFlightSlackMs
+    const horizonMs = sample.sentAtMs - keptMs
+    while ((recent[0]?.sentAtMs ?? Number.POSITIVE_INFINITY) < horizonMs) recent.shift()
   }
 
   takeEvent(event: DrillEvent): void {
@@ -156,37 +163,54 @@ export class DrillView {
   }
 
   holds(goal: Goal, nowMs: number): boolean {
-    return this.#unmet(goal, nowMs).length === 0
+    return this.#unmet(goal, nowMs).next().done === true
   }
 
   /** What each unmet goal still waits for, in words. */
   waitingFor(goals: readonly Goal[], nowMs: number): string[] {
-    return goals.flatMap((goal) => this.#unmet(goal, nowMs))
+    return goals.flatMap((goal) => [...this.#unmet(goal, nowMs)])
   }
 
-  #unmet(goal: Goal, nowMs: number): string[] {
-    const unless = (holds: boolean) => (holds ? [] : [goal.replaceAll('-', ' ')])
+  /** Looks no further than it is asked to: whoever wants to know whether a goal holds asks once. */
+  *#unmet(goal: Goal, nowMs: number): Generator<string> {
     switch (goal) {
       case 'vantages-good':
       case 'every-vantage-good':
-        return this.#waiting(nowMs, goal).map((id) => `${id} good`)
+        for (const view of this.#vantages.values()) {
+          const { vantage } = view
+          if (this.#hit.blocks(vantage.throughNode, goal)) continue
+          if (goal === 'vantages-good' && this.#isLostReport(vantage)) continue
+          if (!this.#stable(view, nowMs)) yield `${vantage.id} good`
+        }
+        return
+      case 'workload-repaired':
+        for (const component of this.#hitComponents) {
+          if (!this.#repaired(component)) yield `${component} ready elsewhere`
+        }
+        return
+      case 'workload-whole':
+        for (const component in this.#wanted) {
+          if (!this.#isWhole(component)) yield `${component} whole`
+        }
+        return
+      default:
+        if (!this.#isSo(goal, nowMs)) yield goal.replaceAll('-', ' ')
+    }
+  }
+
+  #isSo(goal: Exclude<Goal, ManyGoals>, nowMs: number): boolean {
+    switch (goal) {
       case 'node-not-ready':
       case 'node-ready':
       case 'lb-down':
       case 'lb-up':
-        return unless(this.#hit.holds(goal))
+        return this.#hit.holds(goal)
       case 'api-lost':
-        return unless(this.#apiLost(nowMs))
+        return this.#apiLost(nowMs)
       case 'watched':
-        return unless(this.#sinceMs(nowMs) >= watchedMs(this.#plan.timers))
+        return this.#sinceMs(nowMs) >= watchedMs(this.#plan.timers)
       case 'a-while':
-        return unless(this.#sinceMs(nowMs) >= aWhileMs(this.#plan.timers))
-      case 'workload-repaired':
-        return [...this.#hitComponents]
-          .filter((component) => !this.#repaired(component))
-          .map((component) => `${component} ready elsewhere`)
-      case 'workload-whole':
-        return this.#notWhole().map((component) => `${component} whole`)
+        return this.#sinceMs(nowMs) >= aWhileMs(this.#plan.timers)
     }
   }
 
@@ -218,37 +242,26 @@ export class DrillView {
 
   #repaired(component: string): boolean {
     if (this.#nowhereElse(component)) return true
-    const elsewhere = this.#readyPods(component).filter(({ node }) => !this.#hit.has(node))
-    return elsewhere.length >= (this.#wanted[component] ?? 1)
+    const elsewhere = this.#readyPods(component, (node) => !this.#hit.has(node))
+    return elsewhere >= (this.#wanted[component] ?? 1)
   }
 
   /** A pod is not Ready on a machine without power, whatever the API still says. */
-  #notWhole(): string[] {
-    return Object.entries(this.#wanted)
-      .filter(([component, wanted]) => {
-        const ready = this.#readyPods(component).filter(({ node }) => !this.#hit.isDark(node))
-        return ready.length < wanted
-      })
-      .map(([component]) => component)
+  #isWhole(component: string): boolean {
+    const ready = this.#readyPods(component, (node) => !this.#hit.isDark(node))
+    return ready >= (this.#wanted[component] ?? 0)
   }
 
-  #readyPods(component: string): { node: string }[] {
-    return [...this.#pods.values()].flatMap((pod) =>
-      pod.component === component && pod.ready && pod.node ? [{ node: pod.node }] : [],
-    )
+  #readyPods(component: string, counts: (node: string) => boolean): number {
+    let ready = 0
+    for (const pod of this.#pods.values()) {
+      if (pod.component === component && pod.ready && pod.node && counts(pod.node)) ready += 1
+    }
+    return ready
   }
 
   #isLostReport({ kind }: Vantage): boolean {
     return kind === 'report' && this.#nowhereElse('reporting')
-  }
-
-  /** Vantages that have not been good for the stable time, among those that the goal speaks of. */
-  #waiting(nowMs: number, goal: 'vantages-good' | 'every-vantage-good'): string[] {
-    return [...this.#vantages.values()]
-      .filter(({ vantage }) => !this.#hit.blocks(vantage.throughNode, goal))
-      .filter(({ vantage }) => goal === 'every-vantage-good' || !this.#isLostReport(vantage))
-      .filter((view) => !this.#stable(view, nowMs))
-      .map(({ vantage }) => vantage.id)
   }
 
   /** Of the ways to the API that clients are given; none of them is good any more. */
