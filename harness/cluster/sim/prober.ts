@@ -49,6 +49,8 @@ export type Probes = 'all' | 'turns'
 export class Prober {
   readonly #cluster: Cluster
   readonly #views: View[]
+  /** Those that are asked at their intervals now. */
+  #probed: readonly View[]
   readonly #sampled: Sampled
   readonly #slowestMs: number
   readonly #probes: Probes
@@ -75,6 +77,7 @@ export class Prober {
       return { vantage, way, chance: way.chance(), draw, number: 0, nextMs }
     })
     onTouch(() => this.#touched())
+    this.#probed = this.#toProbe()
     if (probes === 'turns') this.#sendAll()
     this.#arm()
   }
@@ -149,7 +152,9 @@ export class Prober {
     queue.at(queue.nowMs, () => {
       this.#stale = false
       for (const view of this.#views) this.#look(view, queue.nowMs)
-      if (this.#probes === 'turns') this.#arm()
+      if (this.#probes === 'all') return
+      this.#probed = this.#toProbe()
+      this.#arm()
     })
   }
 
@@ -174,8 +179,9 @@ export class Prober {
     view.nextMs = this.#cluster.scene.queue.nowMs + view.draw() * view.vantage.intervalMs
   }
 
-  #isProbed({ chance }: View): boolean {
-    return this.#probes === 'all' || (chance.good > 0 && chance.good < 1)
+  #toProbe(): readonly View[] {
+    if (this.#probes === 'all') return this.#views
+    return this.#views.filter(({ chance: { good } }) => good > 0 && good < 1)
   }
 
   /** Wakes when the next probe is due. */
@@ -184,9 +190,7 @@ export class Prober {
     if (this.#wake !== null) queue.cancel(this.#wake)
     this.#wake = null
     let soonestMs = Number.POSITIVE_INFINITY
-    for (const view of this.#views) {
-      if (this.#isProbed(view)) soonestMs = Math.min(soonestMs, view.nextMs)
-    }
+    for (const { nextMs } of this.#probed) soonestMs = Math.min(soonestMs, nextMs)
     if (this.#running && soonestMs < Number.POSITIVE_INFINITY) {
       this.#wake = queue.at(soonestMs, () => this.#probeDue())
     }
@@ -195,8 +199,7 @@ export class Prober {
   #probeDue(): void {
     this.#wake = null
     const { nowMs } = this.#cluster.scene.queue
-    for (const view of this.#views) {
-      if (!this.#isProbed(view)) continue
+    for (const view of this.#probed) {
       while (view.nextMs <= nowMs) {
         this.#send(view, view.nextMs, view.chance)
         view.nextMs += view.vantage.intervalMs
@@ -204,11 +207,17 @@ export class Prober {
         if (view.way.send) this.#look(view, nowMs + instantMs)
       }
     }
+    if (this.#probes === 'turns') this.#probed = this.#toProbe()
     this.#arm()
   }
 
+  /** Who asks for turns alone wants to know how a request will end when it is sent. */
   #send(view: View, atMs: number, chance: Chance): void {
     const sample = this.#sampleOf(view, atMs, chance)
+    if (this.#probes === 'turns') {
+      this.#sampled([sample])
+      return
+    }
     this.#underWay.add(sample)
     this.#cluster.scene.queue.after(sample.latencyMs, () => {
       if (this.#underWay.delete(sample)) this.#sampled([sample])
@@ -226,9 +235,17 @@ export class Prober {
       : Math.min(failsAfterMs, vantage.timeoutMs)
     const numbered = vantage.kind === 'save' || vantage.kind === 'api-write'
     if (numbered) view.number += 1
+    const number = numbered ? view.number : null
+    const sentAtMs = atMs
+    const told = ok ? null : error
     return {
-      ...{ vantage: vantage.id, scheduledAtMs: atMs, sentAtMs: atMs, latencyMs },
-      ...{ ok, error: ok ? null : error, number: numbered ? view.number : null },
+      vantage: vantage.id,
+      scheduledAtMs: atMs,
+      sentAtMs,
+      latencyMs,
+      ok,
+      error: told,
+      number,
     }
   }
 }
