@@ -54,6 +54,11 @@ export class ApiServers {
     this.#told.push(told)
   }
 
+  /** It has one, or had. */
+  hosts(machine: Machine): boolean {
+    return this.#hosts.has(machine)
+  }
+
   /** Listens: a TCP connection is taken. */
   listens(machine: Machine): boolean {
     if (!this.#running.has(machine) || machine.power !== 'on') return false

@@ -82,7 +82,7 @@ export class Cluster {
     this.nodes.onChange((machine, what) => {
       if (what === 'ready') this.kubelets.reconnected(machine)
     })
-    this.endpoints = new Endpoints(scene, this.pods, machines.all, hears)
+    this.endpoints = new Endpoints(scene, this.pods, hears)
     const announcers = (topology.floatingIp?.announcers ?? []).map((name) => machines.get(name))
     this.floatingIp = topology.floatingIp
       ? new FloatingIp(scene, options.floatingIpAddress, options.floatingIpWay, announcers, hears)
@@ -94,7 +94,7 @@ export class Cluster {
       this.#connect(machine)
     }
     this.api.onChange(() => this.#waysChanged())
-    machines.onLost(() => this.#waysChanged())
+    machines.onLost((machine) => this.#lost(machine))
     machines.onLinks(() => this.#waysChanged())
     this.balancer?.onChange(() => this.#waysChanged())
   }
@@ -233,22 +233,35 @@ export class Cluster {
     return this.#first
   }
 
+  /** Without one that carries no API server, all others find their way as before. */
+  #lost(machine: Machine): void {
+    if (this.api.hosts(machine) || machine === this.#first) {
+      this.#waysChanged()
+      return
+    }
+    this.#wayChanged(machine)
+    this.floatingIp?.apiChanged(machine)
+    this.scene.touch()
+  }
+
   /** Something about somebody's way to the API may have changed. */
   #waysChanged(): void {
-    for (const machine of this.machines.all) {
-      this.heartbeats.look(machine)
-      this.#reconnect(machine)
-      const hears = this.#wayOf(machine).open
-      const heard = this.#heard.get(machine) === true
-      this.#heard.set(machine, hears)
-      if (heard && !hears) this.endpoints.disconnected(machine)
-      if (!hears || heard) continue
-      this.kubelets.reconnected(machine)
-      this.endpoints.reconnected(machine)
-    }
-    this.floatingIp?.apiChanged()
+    for (const machine of this.machines.all) this.#wayChanged(machine)
+    for (const machine of this.floatingIp?.announcers ?? []) this.floatingIp?.apiChanged(machine)
     for (const election of this.elections.values()) this.#look(election)
     this.scene.touch()
+  }
+
+  #wayChanged(machine: Machine): void {
+    this.heartbeats.look(machine)
+    this.#reconnect(machine)
+    const hears = this.#wayOf(machine).open
+    const heard = this.#heard.get(machine) === true
+    this.#heard.set(machine, hears)
+    if (heard && !hears) this.endpoints.disconnected(machine)
+    if (!hears || heard) return
+    this.kubelets.reconnected(machine)
+    this.endpoints.reconnected(machine)
   }
 
   #elections() {
@@ -379,6 +392,8 @@ function ownersOf({ wanted, replicated }: ClusterOptions, scene: Scene): Owner[]
     tolerationMs: scene.timers.unreachableTolerationMs,
     volume: component === 'database' ? volume() : null,
     pods: new Set(),
+    unbound: new Set(),
     made: 0,
+    deleting: 0,
   }))
 }

@@ -3,6 +3,7 @@
  * the collector of pods whose node is gone. Each works while the controller manager or the scheduler
  * has a leader; what it found undone, it does when there is one again.
  */
+import type { Component } from '../../model/topology.ts'
 import { drawMs } from './calibration.ts'
 import type { EventId } from './kernel/event-queue.ts'
 import type { Draw } from './kernel/random.ts'
@@ -17,6 +18,8 @@ export class Controllers {
   readonly #pods: Pods
   readonly #nodes: NodeLifecycle
   readonly #draw: Draw
+  /** Components that have nodes of their own. */
+  readonly #reserved: ReadonlySet<Component>
   #managed = true
   #scheduled = true
   /** By tainted machine: the eviction that waits for each pod's toleration. */
@@ -28,6 +31,7 @@ export class Controllers {
     this.#pods = pods
     this.#nodes = nodes
     this.#draw = scene.chance('controllers')
+    this.#reserved = new Set(scene.topology.nodes.flatMap(({ only }) => only ?? []))
     pods.onChange((pod, change) => {
       if (change === 'created') this.#schedule(pod)
       if (change === 'deleting' || change === 'deleted') this.#replenish(pod.owner)
@@ -106,8 +110,9 @@ export class Controllers {
     const { queue, calibration } = this.#scene
     queue.after(drawMs(this.#draw, calibration.replace), () => {
       if (!this.#managed) return
-      const counted = [...owner.pods].filter((pod) => owner.kind === 'StatefulSet' || !pod.deleting)
-      for (let missing = owner.replicas - counted.length; missing > 0; missing -= 1) {
+      const ending = owner.kind === 'StatefulSet' ? 0 : owner.deleting
+      const counted = owner.pods.size - ending
+      for (let missing = owner.replicas - counted; missing > 0; missing -= 1) {
         this.#pods.create(owner, this.#nameOf(owner))
       }
     })
@@ -125,7 +130,7 @@ export class Controllers {
   }
 
   #scheduleAll(): void {
-    for (const pod of this.#pods.all) if (pod.node === null) this.#schedule(pod)
+    for (const { unbound } of this.#pods.owners) for (const pod of unbound) this.#schedule(pod)
   }
 
   #schedule(pod: Pod): void {
@@ -142,22 +147,28 @@ export class Controllers {
 
   /** The machine with the fewest pods of the same owner, and then of all. */
   #placeFor(pod: Pod): Machine | null {
-    let best: { machine: Machine; own: number; all: number } | null = null
+    const { held } = this.#pods
+    const heldOf = this.#pods.heldOf(pod.owner)
+    let best: Machine | null = null
+    let fewestOwn = Number.POSITIVE_INFINITY
+    let fewest = Number.POSITIVE_INFINITY
     for (const machine of this.#scene.machines.all) {
+      const own = heldOf[machine.index] ?? 0
+      const all = held[machine.index] ?? 0
+      if (own > fewestOwn || (own === fewestOwn && all >= fewest)) continue
       if (!this.#mayRun(pod, machine)) continue
-      const pods = this.#pods.on(machine).filter(({ deleting }) => !deleting)
-      const own = pods.filter(({ owner }) => owner === pod.owner).length
-      if (best && (own > best.own || (own === best.own && pods.length >= best.all))) continue
-      best = { machine, own, all: pods.length }
+      best = machine
+      fewestOwn = own
+      fewest = all
     }
-    return best?.machine ?? null
+    return best
   }
 
   #mayRun({ owner }: Pod, machine: Machine): boolean {
     const { node } = machine
     if (machine.gone || machine.cordoned || !node.schedulable || node.drained) return false
     if (!this.#nodes.isReady(machine)) return false
-    const reserved = this.#scene.topology.nodes.some(({ only }) => only === owner.component)
+    const reserved = this.#reserved.has(owner.component)
     if (node.only !== undefined ? node.only !== owner.component : reserved) return false
     return owner.volume?.kind !== 'local' || owner.volume.at === machine
   }

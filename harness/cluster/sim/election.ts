@@ -30,7 +30,7 @@ export class Election {
   readonly #scene: Scene
   readonly #timers: ElectionTimers
   readonly #draw: Draw
-  readonly #candidates: Candidate[]
+  readonly #candidates: Map<string, Candidate>
   readonly #told: Told[] = []
   /** Who holds the Lease as it stands in etcd, whether or not they still live. */
   #holder: string | null
@@ -54,9 +54,11 @@ export class Election {
     this.#scene = scene
     this.#timers = timers
     this.#draw = scene.chance(`election ${name}`)
-    this.#candidates = candidates.map((each) => ({ name: each, able: true, sinceMs: 0 }))
+    this.#candidates = new Map(
+      candidates.map((each) => [each, { name: each, able: true, sinceMs: 0 }]),
+    )
     const drawn = candidates[Math.floor(this.#draw() * candidates.length)] ?? null
-    this.#holder = holder !== null && candidates.includes(holder) ? holder : drawn
+    this.#holder = holder !== null && this.#candidates.has(holder) ? holder : drawn
     // It began to renew at some instant of its period.
     this.#renewsSinceMs = -this.#draw() * timers.retryPeriodMs
   }
@@ -72,7 +74,7 @@ export class Election {
 
   /** Who may hold it. */
   get names(): string[] {
-    return this.#candidates.map(({ name }) => name)
+    return [...this.#candidates.keys()]
   }
 
   get holder(): string | null {
@@ -118,12 +120,12 @@ export class Election {
   }
 
   add(name: string): void {
-    if (this.#candidates.some((each) => each.name === name)) return
-    this.#candidates.push({ name, able: false, sinceMs: this.#scene.queue.nowMs })
+    if (this.#candidates.has(name)) return
+    this.#candidates.set(name, { name, able: false, sinceMs: this.#scene.queue.nowMs })
   }
 
   #candidateOf(name: string): Candidate {
-    const found = this.#candidates.find((each) => each.name === name)
+    const found = this.#candidates.get(name)
     if (!found) throw new RangeError(`${name} is no candidate`)
     return found
   }
@@ -155,7 +157,7 @@ export class Election {
     this.#cancelTakeover()
     if (this.#renewsSinceMs !== null) return
     let first: { name: string; atMs: number } | null = null
-    for (const candidate of this.#candidates) {
+    for (const candidate of this.#candidates.values()) {
       if (!candidate.able) continue
       const atMs = this.#takesAtMs(candidate)
       if (first === null || atMs < first.atMs) first = { name: candidate.name, atMs }

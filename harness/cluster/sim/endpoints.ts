@@ -1,12 +1,13 @@
 /**
  * Endpoints: which pods a Service has as the API says, and as each node's kube-proxy has last heard.
- * A node that does not hear the API goes on with what it knew.
+ * A node that does not hear the API goes on with what it knew. What a node knows by whose rules no
+ * request has gone yet follows from what the API says, and is not written down at every change.
  */
 import type { Component } from '../../model/topology.ts'
 import { drawMs } from './calibration.ts'
 import type { Draw } from './kernel/random.ts'
 import type { Machine } from './machines.ts'
-import type { Pod, Pods } from './pods.ts'
+import type { Owner, Pod, Pods } from './pods.ts'
 import { constants } from './profile.ts'
 import type { Scene } from './scene.ts'
 
@@ -16,15 +17,28 @@ export interface Endpoint {
   address: number
 }
 
-type View = Map<Component, readonly Endpoint[]>
+/** Made anew when it changes, so that many may hold the same. */
+type View = ReadonlyMap<Component, readonly Endpoint[]>
+
+interface Slice {
+  readonly owner: Owner
+  readonly endpoints: Map<Pod, Endpoint>
+  /** The same in the order of the owner's pods; null: to be made. */
+  list: readonly Endpoint[] | null
+}
+
+const unknown: View = new Map()
 
 export class Endpoints {
   readonly #scene: Scene
-  readonly #pods: Pods
   readonly #hearsApi: (machine: Machine) => boolean
-  readonly #draw: Draw
   /** As the API says. */
-  readonly #slices: View = new Map()
+  readonly #slices: ReadonlyMap<Component, Slice>
+  /** The same, all of it; null: to be made. */
+  #present: View | null = null
+  /** Machines by whose rules requests have gone. */
+  readonly #observed = new Set<Machine>()
+  /** What those know, and others that did not hear the last of the API. */
   readonly #views = new Map<Machine, View>()
   /** When each machine lost the API that does not hear it now. */
   readonly #lostAtMs = new Map<Machine, number>()
@@ -34,19 +48,15 @@ export class Endpoints {
   readonly #starting = new Set<Machine>()
   #managed = true
 
-  /** `observed`: machines whose rules somebody's requests go by. */
-  constructor(
-    scene: Scene,
-    pods: Pods,
-    observed: readonly Machine[],
-    hearsApi: (machine: Machine) => boolean,
-  ) {
+  constructor(scene: Scene, pods: Pods, hearsApi: (machine: Machine) => boolean) {
     this.#scene = scene
-    this.#pods = pods
     this.#hearsApi = hearsApi
-    this.#draw = scene.chance('endpoints')
-    for (const owner of pods.owners) this.#slices.set(owner.component, belonging(owner.pods))
-    for (const machine of observed) this.#views.set(machine, new Map(this.#slices))
+    this.#slices = new Map(
+      pods.owners.map((owner) => [owner.component, { owner, endpoints: new Map(), list: null }]),
+    )
+    for (const slice of this.#slices.values()) {
+      for (const pod of slice.owner.pods) this.#write(slice, pod)
+    }
     pods.onChange((pod, change) => {
       if (
         change === 'ready' ||
@@ -55,7 +65,7 @@ export class Endpoints {
         change === 'deleted' ||
         change === 'readdressed'
       ) {
-        this.#look(pod.owner.component)
+        this.#look(pod)
       }
     })
   }
@@ -63,24 +73,33 @@ export class Endpoints {
   /** The controller manager has a leader whose API answers, or has not. */
   manage(works: boolean): void {
     this.#managed = works
-    if (works) for (const { component } of this.#pods.owners) this.#look(component)
+    if (works) for (const slice of this.#slices.values()) this.#lookAtAll(slice)
   }
 
   /** What requests that go through this machine are led by. */
   at(machine: Machine, component: Component): readonly Endpoint[] {
-    return this.#views.get(machine)?.get(component) ?? []
+    const view = this.#views.get(machine) ?? this.#now()
+    if (!this.#observed.has(machine)) {
+      this.#observed.add(machine)
+      this.#views.set(machine, view)
+    }
+    return view.get(component) ?? []
   }
 
   /** It hears the API no more. */
   disconnected(machine: Machine): void {
     this.#lostAtMs.set(machine, this.#scene.queue.nowMs)
+    // One without power forgets what it knew.
+    if (machine.power !== 'off' && !this.#views.has(machine)) {
+      this.#views.set(machine, this.#now())
+    }
   }
 
   /** Its kube-proxy starts anew, and its kernel has no rules until then. */
   booted(machine: Machine): void {
     this.#lostAtMs.delete(machine)
     this.#deafUntilMs.delete(machine)
-    if (this.#views.has(machine)) this.#views.set(machine, new Map())
+    this.#views.set(machine, unknown)
     this.#starting.add(machine)
   }
 
@@ -88,48 +107,84 @@ export class Endpoints {
   reconnected(machine: Machine): void {
     const lostAtMs = this.#lostAtMs.get(machine)
     this.#lostAtMs.delete(machine)
-    if (!this.#views.has(machine)) return
     const { queue, calibration } = this.#scene
     const retryMs = this.#starting.delete(machine)
-      ? drawMs(this.#draw, calibration.podStart)
+      ? drawMs(this.#drawOf(machine), calibration.podStart)
       : lostAtMs === undefined
         ? 0
-        : this.#retryMs(queue.nowMs - lostAtMs)
+        : this.#retryMs(machine, queue.nowMs - lostAtMs)
     this.#deafUntilMs.set(machine, queue.nowMs + retryMs)
     queue.after(retryMs, () => this.#spreadTo(machine))
   }
 
   /** Until the next try of one that has tried in vain for so long, with its back-off. */
-  #retryMs(forMs: number): number {
+  #retryMs(machine: Machine, forMs: number): number {
+    const draw = this.#drawOf(machine)
     let atMs = 0
     let pauseMs: number = constants.watchRetryMs
     while (atMs < forMs) {
-      atMs += pauseMs * (1 + this.#draw())
+      atMs += pauseMs * (1 + draw())
       pauseMs = Math.min(2 * pauseMs, constants.watchRetryMaxMs)
     }
     return atMs - forMs
   }
 
-  #look(component: Component): void {
-    if (!this.#managed) return
-    const owner = this.#pods.ownerOf(component)
-    const before = this.#slices.get(component) ?? []
-    const now = owner ? belonging(owner.pods) : []
-    for (const { pod } of before) if (!has(now, pod)) this.#event('endpoint-removed', pod)
-    for (const { pod } of now) if (!has(before, pod)) this.#event('endpoint-added', pod)
-    const same = (a: Endpoint) => now.some((b) => a.pod === b.pod && a.address === b.address)
-    if (before.length === now.length && before.every(same)) return
-    this.#slices.set(component, now)
-    for (const machine of this.#views.keys()) this.#spreadTo(machine)
+  #look(pod: Pod): void {
+    const slice = this.#slices.get(pod.owner.component)
+    if (this.#managed && slice && this.#write(slice, pod)) this.#spread()
+  }
+
+  /** Those that are to go first, as the controller finds them. */
+  #lookAtAll(slice: Slice): void {
+    let changed = false
+    for (const pod of [...slice.endpoints.keys(), ...slice.owner.pods]) {
+      changed = this.#write(slice, pod) || changed
+    }
+    if (changed) this.#spread()
+  }
+
+  /** As the pod is now; whether that is another than it was. */
+  #write(slice: Slice, pod: Pod): boolean {
+    const before = slice.endpoints.get(pod)
+    const belongs = pod.ready && !pod.deleting
+    if (belongs ? before?.address === pod.address : before === undefined) return false
+    if (belongs) slice.endpoints.set(pod, { pod, address: pod.address })
+    else slice.endpoints.delete(pod)
+    if (belongs !== (before !== undefined)) {
+      this.#event(belongs ? 'endpoint-added' : 'endpoint-removed', pod)
+    }
+    slice.list = null
+    this.#present = null
+    return true
+  }
+
+  #now(): View {
+    this.#present ??= new Map(
+      [...this.#slices].map(([component, slice]) => {
+        slice.list ??= [...slice.owner.pods].flatMap((pod) => slice.endpoints.get(pod) ?? [])
+        return [component, slice.list]
+      }),
+    )
+    return this.#present
+  }
+
+  #drawOf({ name }: Machine): Draw {
+    return this.#scene.chance(`endpoints ${name}`)
+  }
+
+  #spread(): void {
+    for (const machine of this.#observed) this.#spreadTo(machine)
   }
 
   #spreadTo(machine: Machine): void {
     const { queue, calibration } = this.#scene
-    queue.after(drawMs(this.#draw, calibration.endpointSpread), () => {
+    queue.after(drawMs(this.#drawOf(machine), calibration.endpointSpread), () => {
       if (machine.power !== 'on' || !this.#hearsApi(machine)) return
       if (queue.nowMs < (this.#deafUntilMs.get(machine) ?? 0)) return
-      this.#views.set(machine, new Map(this.#slices))
-      this.#scene.touch()
+      if (this.#observed.has(machine)) {
+        this.#views.set(machine, this.#now())
+        this.#scene.touch()
+      } else this.#views.delete(machine)
     })
   }
 
@@ -141,11 +196,3 @@ export class Endpoints {
     })
   }
 }
-
-const has = (endpoints: readonly Endpoint[], pod: Pod): boolean =>
-  endpoints.some((endpoint) => endpoint.pod === pod)
-
-const belonging = (pods: Iterable<Pod>): Endpoint[] =>
-  [...pods]
-    .filter(({ ready, deleting }) => ready && !deleting)
-    .map((pod) => ({ pod, address: pod.address }))

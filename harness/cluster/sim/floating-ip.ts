@@ -27,7 +27,8 @@ export class FloatingIp {
   readonly address: string
   readonly way: FloatingIpWay
   readonly #scene: Scene
-  readonly #announcers: readonly Machine[]
+  /** In the order of the topology. */
+  readonly announcers: ReadonlySet<Machine>
   readonly #election: Election | null
   readonly #draw: Draw
   readonly #hearsApi: (machine: Machine) => boolean
@@ -45,7 +46,7 @@ export class FloatingIp {
     this.#scene = scene
     this.address = address
     this.way = way
-    this.#announcers = announcers
+    this.announcers = new Set(announcers)
     this.#hearsApi = hearsApi
     this.#draw = scene.chance('floating IP')
     this.#election = way === 'lease' ? this.#byLease() : null
@@ -72,14 +73,12 @@ export class FloatingIp {
     return this.#heldLastBy
   }
 
-  /** The API answers again, or does not any more, for whoever may announce. */
-  apiChanged(): void {
+  /** The API answers again, or does not any more, for one that may announce; nothing for others. */
+  apiChanged(machine: Machine): void {
     const election = this.#election
-    if (!election) return
-    for (const machine of this.#announcers) {
-      if (machine.power === 'on' && this.#hearsApi(machine)) election.enable(machine.name, false)
-      else election.disable(machine.name, machine.power === 'on' ? 'asks in vain' : 'died')
-    }
+    if (!election || !this.announcers.has(machine)) return
+    if (machine.power === 'on' && this.#hearsApi(machine)) election.enable(machine.name, false)
+    else election.disable(machine.name, machine.power === 'on' ? 'asks in vain' : 'died')
   }
 
   #byLease(): Election {
@@ -92,7 +91,7 @@ export class FloatingIp {
         renewDeadlineMs: timers.floatingIpRenewDeadlineMs,
         retryPeriodMs: timers.floatingIpRetryPeriodMs,
       },
-      this.#announcers.map(({ name }) => name),
+      [...this.announcers].map(({ name }) => name),
       this.#scene.found?.floatingIpHolder ?? null,
     )
     election.onChange((name) => {
@@ -103,14 +102,14 @@ export class FloatingIp {
 
   /** Without a Lease: each group of machines that see each other has one owner. */
   #look(): void {
-    const alive = this.#announcers.filter(({ power }) => power === 'on')
+    const alive = [...this.announcers].filter(({ power }) => power === 'on')
     const wanted: Machine[] = []
     for (const machine of alive) {
       const seen = wanted.some((owner) => this.#scene.machines.reaches(owner, machine))
       // Priorities follow the order of the topology; MetalLB's hash is one as good as another.
       if (!seen) wanted.push(machine)
     }
-    for (const machine of this.#announcers) {
+    for (const machine of this.announcers) {
       const turn = this.#turns.get(machine)
       if (turn !== undefined) this.#scene.queue.cancel(turn)
       this.#turns.delete(machine)

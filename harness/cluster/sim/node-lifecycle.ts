@@ -32,7 +32,7 @@ interface Zone {
   nodes: NodeStatus[]
   notReady: number
   /** Waiting for `NoExecute`, in that order. */
-  queue: NodeStatus[]
+  queue: Set<NodeStatus>
   /** The next node may be tainted from then on. */
   freeAtMs: number
   state: 'normal' | 'partial' | 'full'
@@ -67,7 +67,7 @@ export class NodeLifecycle {
       const known = zones.get(name)
       if (known) return known
       const zone: Zone = {
-        ...{ name, nodes: [], notReady: 0, queue: [], freeAtMs: 0 },
+        ...{ name, nodes: [], notReady: 0, queue: new Set<NodeStatus>(), freeAtMs: 0 },
         ...{ state: 'normal' as const, work: null },
       }
       zones.set(name, zone)
@@ -125,7 +125,7 @@ export class NodeLifecycle {
     this.#forget(status)
     const { zone } = status
     zone.nodes = zone.nodes.filter((each) => each !== status)
-    zone.queue = zone.queue.filter((each) => each !== status)
+    zone.queue.delete(status)
     if (!status.ready) zone.notReady -= 1
     status.ready = false
   }
@@ -194,8 +194,7 @@ export class NodeLifecycle {
 
   #clean(status: NodeStatus): void {
     if (!status.ready) return
-    const { zone } = status
-    zone.queue = zone.queue.filter((each) => each !== status)
+    status.zone.queue.delete(status)
     this.#tellEvent('node-untainted', status.machine.name, `${unreachable}:NoSchedule`)
     if (status.noExecute) {
       status.noExecute = false
@@ -205,7 +204,7 @@ export class NodeLifecycle {
   }
 
   #enqueue(status: NodeStatus): void {
-    if (!status.zone.queue.includes(status)) status.zone.queue.push(status)
+    status.zone.queue.add(status)
     this.#work(status.zone)
   }
 
@@ -252,12 +251,13 @@ export class NodeLifecycle {
   #work(zone: Zone): void {
     this.#halt(zone)
     const rate = this.#rateOf(zone)
-    if (this.#looksFromMs === null || rate === 0 || zone.queue.length === 0) return
+    if (this.#looksFromMs === null || rate === 0 || zone.queue.size === 0) return
     const { queue } = this.#scene
     const passMs = queue.nowMs + drawMs(this.#draw, this.#scene.calibration.noExecute)
     zone.work = queue.at(Math.max(passMs, zone.freeAtMs), () => {
       zone.work = null
-      const next = zone.queue.shift()
+      const [next] = zone.queue
+      if (next) zone.queue.delete(next)
       zone.freeAtMs = queue.nowMs + 1_000 / rate
       if (next && !next.ready && !next.noExecute) this.#taint(next)
       this.#work(zone)

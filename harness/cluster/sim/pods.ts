@@ -17,7 +17,11 @@ export interface Owner {
   readonly tolerationMs: number | null
   readonly volume: Volume | null
   readonly pods: Set<Pod>
+  /** Those of them that have no node yet. */
+  readonly unbound: Set<Pod>
   made: number
+  /** How many of them are being deleted. */
+  deleting: number
 }
 
 export interface Volume {
@@ -72,10 +76,16 @@ export class Pods {
   readonly #scene: Scene
   readonly #told: Told[] = []
   readonly #on = new Map<Machine, Set<Pod>>()
+  /** By the machine's index: how many pods are on it that are not being deleted. */
+  readonly held: Int32Array
+  readonly #heldOf: ReadonlyMap<Owner, Int32Array>
 
   constructor(scene: Scene, owners: readonly Owner[]) {
     this.#scene = scene
     this.owners = owners
+    const many = scene.machines.all.length
+    this.held = new Int32Array(many)
+    this.#heldOf = new Map(owners.map((owner) => [owner, new Int32Array(many)]))
   }
 
   onChange(told: Told): void {
@@ -91,8 +101,11 @@ export class Pods {
     return [...(this.#on.get(machine) ?? [])]
   }
 
-  ownerOf(component: Component): Owner | null {
-    return this.owners.find((owner) => owner.component === component) ?? null
+  /** As `held`, of one owner. Throws a RangeError on one that is not of this cluster. */
+  heldOf(owner: Owner): Int32Array {
+    const held = this.#heldOf.get(owner)
+    if (!held) throw new RangeError(`nobody owns ${owner.component}`)
+    return held
   }
 
   create(owner: Owner, name: string): Pod {
@@ -101,6 +114,7 @@ export class Pods {
       ...{ serves: false, restarts: 0, restartedAtMs: 0 },
     }
     owner.pods.add(pod)
+    owner.unbound.add(pod)
     owner.made += 1
     this.tell(pod, 'created')
     return pod
@@ -120,6 +134,7 @@ export class Pods {
 
   bind(pod: Pod, machine: Machine): void {
     pod.node = machine
+    pod.owner.unbound.delete(pod)
     this.#onto(pod, machine)
     this.tell(pod, 'scheduled')
   }
@@ -141,6 +156,8 @@ export class Pods {
   markDeleting(pod: Pod, evicted: boolean): void {
     if (pod.deleting || pod.gone) return
     pod.deleting = true
+    pod.owner.deleting += 1
+    this.#count(pod, -1)
     if (evicted) this.#event(pod, 'pod-evicted', 'DeletionByTaintManager')
     this.tell(pod, 'deleting')
   }
@@ -150,6 +167,9 @@ export class Pods {
     pod.gone = true
     pod.ready = false
     pod.owner.pods.delete(pod)
+    pod.owner.unbound.delete(pod)
+    if (pod.deleting) pod.owner.deleting -= 1
+    else this.#count(pod, -1)
     if (pod.node) this.#on.get(pod.node)?.delete(pod)
     this.serve(pod, false)
     this.tell(pod, 'deleted')
@@ -176,5 +196,13 @@ export class Pods {
     const pods = this.#on.get(machine) ?? new Set<Pod>()
     pods.add(pod)
     this.#on.set(machine, pods)
+    if (!pod.deleting) this.#count(pod, 1)
+  }
+
+  #count({ owner, node }: Pod, by: 1 | -1): void {
+    if (node === null) return
+    this.held[node.index] = (this.held[node.index] ?? 0) + by
+    const own = this.heldOf(owner)
+    own[node.index] = (own[node.index] ?? 0) + by
   }
 }
