@@ -38,8 +38,10 @@ export interface ZoneLoss {
   passedMs: number
   /** Events of the queue. */
   happened: number
-  /** What was told by name, as a sign that something went on. */
+  /** How many of each were told, as a sign that something went on. */
   told: Record<string, number>
+  /** Of the whole process, while the cluster is held. */
+  residentBytes: number
 }
 
 /** At the real timers, `minutes` of virtual time after a site lost its power. */
@@ -62,5 +64,6 @@ export function loseZone(nodes: number, minutes = 30): ZoneLoss {
   return {
     ...{ nodes, pods: nodes * podsPerNode, madeMs, told, happened: queue.happened },
     passedMs: performance.now() - beganMs - madeMs,
+    residentBytes: process.memoryUsage.rss(),
   }
 }

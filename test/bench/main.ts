@@ -1,7 +1,8 @@
 /**
- * `pnpm bench`: figures side by side in one run, on real kind clusters. Bring-up as a ratio against
- * plain `kind create cluster` with the same nodes and image, turn about; the prober's lateness and
- * the harness's memory while a real drill runs. Nothing here passes or fails a test.
+ * `pnpm bench`: figures side by side in one run. What the model costs, which needs nothing; then on
+ * real kind clusters bring-up as a ratio against plain `kind create cluster` with the same nodes and
+ * image, turn about, and the prober's lateness and the harness's memory while a real drill runs.
+ * Nothing here passes or fails a test.
  */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,6 +19,8 @@ import { recordSchema } from '../../harness/model/record.ts'
 import { compile } from '../../harness/plan/compile.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { topologies } from '../../topologies/index.ts'
+import { benchModel } from './model.ts'
+import type { Row } from './row.ts'
 
 const { values } = parseArgs({
   options: {
@@ -30,23 +33,22 @@ const { values } = parseArgs({
 })
 if (values.help) {
   process.stdout.write(
-    'pnpm bench [--rounds 3] [--topology cx-worker-ha|all] [--only bring-up] [--json]\nNeeds `pnpm run setup kind` first.\n',
+    'pnpm bench [--rounds 3] [--topology cx-worker-ha|all] [--only model|bring-up] [--json]\nAll but the model needs `pnpm run setup kind` first.\n',
   )
   process.exit(0)
-}
-
-interface Row {
-  name: string
-  value: string
-  limit: string
-  within: boolean
 }
 
 $.verbose = false
 $.quiet = true
 const say = (line: string) => process.stderr.write(`${line}\n`)
+const rows: Row[] = values.only === 'bring-up' ? [] : await benchModel(say)
+if (values.only === 'model') {
+  show(rows)
+  process.exit(0)
+}
 const found = await lookForTools()
 if ('missing' in found) {
+  show(rows)
   say(`${found.missing}: run \`pnpm run setup kind\` first`)
   process.exit(69)
 }
@@ -54,12 +56,16 @@ const { tools } = found
 const provider = new KindProvider(tools)
 const names = values.topology === 'all' ? topologies.map(({ name }) => name) : [values.topology]
 const rounds = Number(values.rounds)
-const rows: Row[] = []
 for (const name of names) rows.push(await benchBringUp(planOf(name)))
 if (values.only !== 'bring-up') rows.push(...(await benchDrill(names[0] ?? '')))
-if (values.json) process.stdout.write(`${JSON.stringify(rows)}\n`)
-else {
-  for (const { name, value, limit, within } of rows) {
+show(rows)
+
+function show(all: readonly Row[]): void {
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify(all)}\n`)
+    return
+  }
+  for (const { name, value, limit, within } of all) {
     process.stdout.write(`${within ? 'within' : 'OVER  '}  ${name}: ${value} (limit ${limit})\n`)
   }
 }

@@ -10,7 +10,6 @@ export type Happening = () => void
 export type EventId = number
 
 const firstCapacity = 256
-const nothing = -1
 /** As many events may wait at once; an id has its slot below this, and its order above. */
 const slotsMax = 2 ** 21
 
@@ -19,11 +18,11 @@ export class EventQueue {
   nowMs = 0
   /** Events that have happened. */
   happened = 0
-  /** A heap of slots. */
+  /** A heap of slots, and at the same places their instants, which are compared most. */
   #heap = new Int32Array(firstCapacity)
+  #atMs = new Float64Array(firstCapacity)
   #size = 0
   /** By slot. */
-  #atMs = new Float64Array(firstCapacity)
   #order = new Float64Array(firstCapacity)
   #happenings: (Happening | null)[] = []
   #free: number[] = []
@@ -43,10 +42,9 @@ export class EventQueue {
     const slot = this.#slot()
     const order = this.#asked
     this.#asked += 1
-    this.#atMs[slot] = atMs
     this.#order[slot] = order
     this.#happenings[slot] = happening
-    this.#rise(slot)
+    this.#rise(slot, atMs)
     return order * slotsMax + slot
   }
 
@@ -65,16 +63,16 @@ export class EventQueue {
   /** The instant of the next event; null when there is none. */
   nextAtMs(): number | null {
     this.#dropCancelled()
-    return this.#size === 0 ? null : (this.#atMs[this.#heap[0] ?? 0] ?? null)
+    return this.#size === 0 ? null : (this.#atMs[0] as number)
   }
 
   /** Lets the next event happen; false when there is none. */
   step(): boolean {
     this.#dropCancelled()
     if (this.#size === 0) return false
+    this.nowMs = this.#atMs[0] as number
     const slot = this.#takeFirst()
     const happening = this.#happenings[slot]
-    this.nowMs = this.#atMs[slot] ?? this.nowMs
     this.#release(slot)
     this.happened += 1
     happening?.()
@@ -92,7 +90,7 @@ export class EventQueue {
   }
 
   #dropCancelled(): void {
-    while (this.#size > 0 && this.#happenings[this.#heap[0] ?? 0] === null) {
+    while (this.#size > 0 && this.#happenings[this.#heap[0] as number] === null) {
       this.#cancelled -= 1
       this.#release(this.#takeFirst())
     }
@@ -104,7 +102,7 @@ export class EventQueue {
     const slot = this.#happenings.length
     if (slot === slotsMax) throw new RangeError(`${slotsMax} events wait already`)
     this.#happenings.push(null)
-    if (slot >= this.#atMs.length) this.#grow()
+    if (slot >= this.#order.length) this.#grow()
     return slot
   }
 
@@ -120,46 +118,59 @@ export class EventQueue {
     this.#order = grown(this.#order, new Float64Array(capacity))
   }
 
-  #before(a: number, b: number): boolean {
-    const difference = (this.#atMs[a] as number) - (this.#atMs[b] as number)
-    return (
-      difference < 0 ||
-      (difference === 0 && (this.#order[a] as number) < (this.#order[b] as number))
-    )
-  }
-
-  #rise(slot: number): void {
+  /** Asked for last, so that it comes after all others of its instant. */
+  #rise(slot: number, atMs: number): void {
     const heap = this.#heap
+    const times = this.#atMs
     let place = this.#size
     this.#size += 1
     while (place > 0) {
       const above = (place - 1) >> 1
-      const parent = heap[above] ?? nothing
-      if (!this.#before(slot, parent)) break
-      heap[place] = parent
+      const aboveMs = times[above] as number
+      if (aboveMs <= atMs) break
+      heap[place] = heap[above] as number
+      times[place] = aboveMs
       place = above
     }
     heap[place] = slot
+    times[place] = atMs
   }
 
   #takeFirst(): number {
     const heap = this.#heap
-    const first = heap[0] ?? nothing
+    const times = this.#atMs
+    const order = this.#order
+    const first = heap[0] as number
     this.#size -= 1
-    const last = heap[this.#size] ?? nothing
     const size = this.#size
+    const last = heap[size] as number
+    const lastMs = times[size] as number
+    const lastOrder = order[last] as number
     let place = 0
     for (;;) {
       let below = 2 * place + 1
       if (below >= size) break
-      if (below + 1 < size && this.#before(heap[below + 1] ?? nothing, heap[below] ?? nothing)) {
-        below += 1
+      let belowMs = times[below] as number
+      const other = below + 1
+      if (other < size) {
+        const otherMs = times[other] as number
+        const isFirst =
+          otherMs < belowMs ||
+          (otherMs === belowMs &&
+            (order[heap[other] as number] as number) < (order[heap[below] as number] as number))
+        if (isFirst) {
+          below = other
+          belowMs = otherMs
+        }
       }
-      if (!this.#before(heap[below] ?? nothing, last)) break
-      heap[place] = heap[below] ?? nothing
+      const slot = heap[below] as number
+      if (belowMs > lastMs || (belowMs === lastMs && (order[slot] as number) > lastOrder)) break
+      heap[place] = slot
+      times[place] = belowMs
       place = below
     }
-    if (size > 0) heap[place] = last
+    heap[place] = last
+    times[place] = lastMs
     return first
   }
 }
