@@ -151,6 +151,21 @@ export const componentsOf = ({ extra = [] }: Workload): Component[] =>
       extra.includes(component),
   )
 
+/** How many replicas each component should have. */
+export function wantedReplicas(workload: Workload): Record<string, number> {
+  const wanted: Record<Component, number> = {
+    page: workload.pageReplicas,
+    api: workload.apiReplicas,
+    database: 1,
+    reporting: 1,
+    monitor: 1,
+    ingress: 2,
+  }
+  return Object.fromEntries(
+    componentsOf(workload).map((component) => [component, wanted[component]]),
+  )
+}
+
 /** Nodes on which any part of the workload may run. */
 export const workloadNodes = (topology: Topology): TopologyNode[] =>
   topology.nodes.filter(({ schedulable, drained }) => schedulable && !drained)

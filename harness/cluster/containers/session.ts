@@ -12,12 +12,12 @@ import {
   type FaultTarget,
   losesNode,
 } from '../../model/scenario.ts'
+import { wantedReplicas } from '../../model/topology.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { ApiCredentials, Vantage } from '../../model/vantage.ts'
 import { ask } from '../kubernetes/api.ts'
 import { announcerManifests, floatingServiceManifests } from '../kubernetes/floating-ip.ts'
 import { vantagesOf } from '../kubernetes/vantages.ts'
-import { wantedReplicas } from '../kubernetes/workload/manifests.ts'
 import { counterPath } from '../kubernetes/workload/namespaces.ts'
 import { placeWorkload } from '../kubernetes/workload/place.ts'
 import type { MonotonicClock } from '../monotonic-clock.ts'

@@ -16,10 +16,10 @@ import {
   componentsOf,
   type Topology,
   type TopologyNode,
+  wantedReplicas,
 } from '../../model/topology.ts'
 import { componentLabel, readyOf } from './changes.ts'
 import { controlPlaneTaint, onlyKey } from './labels.ts'
-import { wantedReplicas } from './workload/manifests.ts'
 import { namespaceOf, storageNamespace } from './workload/namespaces.ts'
 
 /** Topology name → Kubernetes name. */

@@ -6,8 +6,7 @@
 import type { ProbePlan } from '../../model/plan.ts'
 import { commonNodes, componentsOf, type Topology } from '../../model/topology.ts'
 import type { Vantage, VantageKind } from '../../model/vantage.ts'
-import { counterPath } from './workload/namespaces.ts'
-import { nodePortOf } from './workload/parts.ts'
+import { counterPath, nodePortOf } from './workload/namespaces.ts'
 
 export interface Addresses {
   /** By topology name. */

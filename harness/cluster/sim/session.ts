@@ -8,10 +8,10 @@ import type { Found } from '../../model/found.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Integrity, Invariant, SplitBrain } from '../../model/record.ts'
 import type { Capability, FaultPlan, FaultTarget } from '../../model/scenario.ts'
+import { wantedReplicas } from '../../model/topology.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import type { Vantage } from '../../model/vantage.ts'
 import { vantagesOf } from '../kubernetes/vantages.ts'
-import { wantedReplicas } from '../kubernetes/workload/manifests.ts'
 import {
   type Acknowledged,
   type FaultHandle,

@@ -3,12 +3,7 @@
  * volumes, the programs' text, and for each part a Deployment or StatefulSet and a Service. Pure;
  * the programs' text, the images and the cluster's own provisioner are handed in.
  */
-import {
-  type Component,
-  componentsOf,
-  type Topology,
-  type Workload,
-} from '../../../model/topology.ts'
+import { componentsOf, type Topology, wantedReplicas } from '../../../model/topology.ts'
 import { nginxConfig } from './ingress.ts'
 import { allNamespaces, counterName, namespace, namespaceOf } from './namespaces.ts'
 import {
@@ -28,21 +23,6 @@ export interface WorkloadInput extends PartInput {
   provisioner: Provisioner | null
   /** Folder inside every node that stands for shared storage. */
   sharedFolder: string
-}
-
-/** How many replicas each component should have. */
-export function wantedReplicas(workload: Workload): Record<string, number> {
-  const wanted: Record<Component, number> = {
-    page: workload.pageReplicas,
-    api: workload.apiReplicas,
-    database: 1,
-    reporting: 1,
-    monitor: 1,
-    ingress: 2,
-  }
-  return Object.fromEntries(
-    componentsOf(workload).map((component) => [component, wanted[component]]),
-  )
 }
 
 /** In an order in which they can be applied one after the other. */

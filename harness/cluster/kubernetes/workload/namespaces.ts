@@ -51,3 +51,9 @@ export const hostOf = (workload: Workload, component: Component): string =>
 
 /** The port of a component's Service and of its pods. */
 export const portOf = (component: Component): number => (component === 'database' ? 6379 : 8080)
+
+/** The port of every node at which clients reach a part; null where they do not. */
+export function nodePortOf({ workload }: Topology, component: Component): number | null {
+  if (component === 'page') return workload.nodePort
+  return component === 'reporting' ? workload.nodePort + 1 : null
+}

@@ -7,7 +7,7 @@ import type { Component, Topology } from '../../../model/topology.ts'
 import { componentLabel } from '../changes.ts'
 import { onlyKey } from '../labels.ts'
 import { ingressReadyPath, nginxConfig } from './ingress.ts'
-import { hostOf, namespaceOf, portOf } from './namespaces.ts'
+import { hostOf, namespaceOf, nodePortOf, portOf } from './namespaces.ts'
 import { claimName } from './storage.ts'
 
 /** References under which nodes find the images. */
@@ -194,12 +194,6 @@ export const formerDeployments = ({ workload }: Topology): string[] =>
     (component) =>
       `/apis/apps/v1/namespaces/${namespaceOf(workload, component)}/deployments/${component}`,
   )
-
-/** The port of every node at which clients reach a part; null where they do not. */
-export function nodePortOf({ workload }: Topology, component: Component): number | null {
-  if (component === 'page') return workload.nodePort
-  return component === 'reporting' ? workload.nodePort + 1 : null
-}
 
 export function service(component: Component, topology: Topology): object {
   const port = portOf(component)

@@ -9,14 +9,19 @@ import { readFile } from 'node:fs/promises'
 import type { V1Namespace, V1PersistentVolumeClaim } from '@kubernetes/client-node'
 import type { Clock } from '../../../model/clock.ts'
 import { MachineError } from '../../../model/errors.ts'
-import { commonNodes, componentsOf, type Topology } from '../../../model/topology.ts'
+import {
+  commonNodes,
+  componentsOf,
+  type Topology,
+  wantedReplicas,
+} from '../../../model/topology.ts'
 import { formatMs } from '../../../model/units.ts'
 import { until } from '../../monotonic-clock.ts'
 import { type ApiAccess, ask } from '../api.ts'
 import { dnsIsWhole } from '../cluster-dns.ts'
-import { manifests, type WorkloadInput, wantedReplicas } from './manifests.ts'
-import { namespace, namespaceOf } from './namespaces.ts'
-import { formerDeployments, madeFromOf, markOf, nodePortOf, type WorkloadImages } from './parts.ts'
+import { manifests, type WorkloadInput } from './manifests.ts'
+import { namespace, namespaceOf, nodePortOf } from './namespaces.ts'
+import { formerDeployments, madeFromOf, markOf, type WorkloadImages } from './parts.ts'
 import { crowded, type PlacedPod, podsOf } from './pods.ts'
 import { type RegistryPlace, referenceIn, registryManifests } from './registry.ts'
 import { claimName, type Provisioner, readProvisioner } from './storage.ts'

@@ -1,11 +1,11 @@
 /** The workload's objects: what keeps saves safe and faults comparable, and where each part lies. */
 import { describe, expect, it } from 'vitest'
-import { wantedReplicas } from '../../../../harness/cluster/kubernetes/workload/manifests.ts'
 import {
   formerDeployments,
   madeFromAnnotation,
   madeFromOf,
 } from '../../../../harness/cluster/kubernetes/workload/parts.ts'
+import { wantedReplicas } from '../../../../harness/model/topology.ts'
 import { inputFor, type Manifest, topologyNamed, workloadOf } from './input.ts'
 
 const plain = topologyNamed('cx-worker-ha')
