@@ -9,6 +9,7 @@
 import type { Plan } from '../model/plan.ts'
 import type { Outage, VantageMeasure } from '../model/record.ts'
 import type { Interval } from '../model/units.ts'
+import type { Vantage, VantageKind } from '../model/vantage.ts'
 import {
   type FaultMoments,
   harmOf,
@@ -16,6 +17,12 @@ import {
   type Moments,
   type PrimaryMoments,
 } from './moments.ts'
+
+const judgedKinds: readonly VantageKind[] = ['save', 'report', 'api-read']
+
+/** Whether any fault at all could be judged by it. */
+export const isJudgeable = ({ kind, connection }: Pick<Vantage, 'kind' | 'connection'>): boolean =>
+  connection === 'new' && judgedKinds.includes(kind)
 
 /** Null when the run has none of that kind, or it was never probed. */
 export function judgedVantage(
@@ -28,7 +35,7 @@ export function judgedVantage(
   const harm = harmOf(moments)
   const kinds = kindsHit(plan, moments, harm)
   const lost = new Set(harm.filter((one) => !hitsComponent(one)).map(({ node }) => node))
-  const fresh = measured.filter(({ connection, samples }) => connection === 'new' && samples > 0)
+  const fresh = measured.filter((vantage) => isJudgeable(vantage) && vantage.samples > 0)
   const candidates = fresh.filter(({ kind, throughNode }) => {
     if (!kinds.includes(kind)) return false
     if (kind === 'api-read') return plan.topology.loadBalancer === null || throughNode === null

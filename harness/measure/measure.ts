@@ -20,6 +20,7 @@ import { withDatabasesAtOnce } from './databases-at-once.ts'
 import { explanationOf } from './explanation.ts'
 import { tenuresOf } from './floating-ip.ts'
 import { History } from './history.ts'
+import { isJudgeable } from './judged-vantage.ts'
 import { momentsOf } from './moments.ts'
 import { type AnsweredAt, recoveryOf } from './recovery.ts'
 import { spansOf } from './spans.ts'
@@ -44,7 +45,7 @@ export interface MeasureInput {
 /** Throws a RangeError on a sample of an unknown vantage: the files are not of one run. */
 export function measure(input: MeasureInput): Measurement {
   const { plan, phases, faults, vantages } = input
-  const parts = partsOf(input)
+  const parts = partsOf(input, vantages)
   const { samples, moments, history, measured, answeredAt } = parts
   const recovery = recoveryOf(plan, measured, vantages, moments, history, answeredAt)
   return {
@@ -71,11 +72,16 @@ export function measure(input: MeasureInput): Measurement {
 
 /** The recovery alone, for those who measure thousands of runs and ask for nothing else. */
 export function measureRecovery(input: Omit<MeasureInput, 'integrity'>): Recovery {
-  const { moments, history, measured, answeredAt } = partsOf(input)
+  const judgeable = input.vantages.filter(isJudgeable)
+  const { moments, history, measured, answeredAt } = partsOf(input, judgeable)
   return recoveryOf(input.plan, measured, input.vantages, moments, history, answeredAt)
 }
 
-function partsOf({ plan, phases, faults, vantages, ...input }: Omit<MeasureInput, 'integrity'>) {
+/** `measurable`: vantages whose figures are asked for. */
+function partsOf(
+  { plan, phases, faults, vantages, ...input }: Omit<MeasureInput, 'integrity'>,
+  measurable: readonly Vantage[],
+) {
   const samples = byVantage(input.samples, vantages)
   const firsts = [...samples.values()].flatMap((own) => own.slice(0, 1).concat(own.slice(-1)))
   const moments = momentsOf(plan, phases, faults, firsts.sort(bySending))
@@ -87,7 +93,7 @@ function partsOf({ plan, phases, faults, vantages, ...input }: Omit<MeasureInput
     endMs: moments.endMs,
     slowMs: plan.probe.slowMs,
   }
-  const measured = vantages.map((vantage) =>
+  const measured = measurable.map((vantage) =>
     measureVantage(vantage, samples.get(vantage.id) ?? [], bounds),
   )
   const answeredAt: AnsweredAt = (vantage, sentAtMs) =>
