@@ -37,6 +37,9 @@ export async function simulate(
   const events: DrillEvent[] = []
   const samples: Sample[] = []
   await using session = new SimSession(plan, anyDay, found, true)
+  const lookEveryMs = plan.probe.stableMs / looksPerStableTime
+  const sleepUntilMet = (met: () => boolean, latestMs: number) =>
+    session.clock.sleepUntilMet(met, lookEveryMs, latestMs)
   const nothing = async () => undefined
   const result = await conduct(
     plan,
@@ -63,7 +66,7 @@ export async function simulate(
           },
         }
       },
-      ...(lean ? { exact: true, lookEveryMs: plan.probe.stableMs / looksPerStableTime } : {}),
+      ...(lean ? { exact: true, sleepUntilMet } : {}),
       onEvent: () => undefined,
     },
     new AbortController().signal,

@@ -209,7 +209,7 @@ class Conductor {
       this.#giveUp.signal.throwIfAborted()
       const nowMs = clock.nowMs()
       this.#progress(phase, deadlineMs, goals)
-      if (goals.every((goal) => this.#view.holds(goal, nowMs))) return []
+      if (this.#hold(goals, nowMs)) return []
       if (nowMs >= deadlineMs) {
         const unmet = this.#view.waitingFor(goals, nowMs)
         if (noteUnmet) {
@@ -219,9 +219,15 @@ class Conductor {
         }
         return unmet
       }
-      const untilMs = nowMs + (this.#ports.lookEveryMs ?? lookEveryMs)
-      await clock.sleepUntil(untilMs, this.#giveUp.signal)
+      if (this.#ports.sleepUntilMet) {
+        const met = () => this.#giveUp.signal.aborted || this.#hold(goals, clock.nowMs())
+        await this.#ports.sleepUntilMet(met, deadlineMs)
+      } else await clock.sleepUntil(nowMs + lookEveryMs, this.#giveUp.signal)
     }
+  }
+
+  #hold(goals: readonly Goal[], nowMs: number): boolean {
+    return goals.every((goal) => this.#view.holds(goal, nowMs))
   }
 
   /** Shows that time passes while something is done that has a bound of its own. */

@@ -48,8 +48,8 @@ export interface ConductorPorts {
   probe(request: ProbeRequest): Promise<Probing>
   /** Samples tell every change, so that nothing need be asked between them. Default: they do not. */
   exact?: boolean
-  /** Between two looks at the goals of a phase. Default: 100 ms. */
-  lookEveryMs?: number
+  /** Sleeps until what a phase waits for is so, or until that instant. Default: a look every 100 ms. */
+  sleepUntilMet?(met: () => boolean, latestMs: number): Promise<void>
   /** Told every event at once. */
   onEvent(event: DrillEvent): void
   /** Told a few times a second; absent: nobody looks on. */

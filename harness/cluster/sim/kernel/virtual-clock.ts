@@ -55,6 +55,25 @@ export class VirtualClock implements Clock {
     })
   }
 
+  /** Wakes at `latestMs`, or before it at the first of its looks that finds it so. */
+  async sleepUntilMet(met: () => boolean, lookEveryMs: number, latestMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        const { nowMs } = this.#queue
+        if (nowMs < latestMs && !met()) {
+          this.#queue.at(Math.min(nowMs + lookEveryMs, latestMs), look)
+          return
+        }
+        this.#sleepers -= 1
+        this.#woken += 1
+        resolve()
+      }
+      this.#queue.after(Math.min(lookEveryMs, Math.max(0, latestMs - this.#queue.nowMs)), look)
+      this.#sleepers += 1
+      this.#pump()
+    })
+  }
+
   /** After whatever this process is about to do anyway, which may be that others fall asleep too. */
   #pump(): void {
     if (this.#pumping) return

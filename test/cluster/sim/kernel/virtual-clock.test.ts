@@ -55,3 +55,33 @@ test('a sleep that is given up rejects with the reason, and time does not wait f
 test('its times of day follow from its beginning', () => {
   expect(newClock().clock.fromEpochMs(1_000_250)).toBe(250)
 })
+
+test('who waits for something wakes at the first look that finds it so, or at the latest instant', async () => {
+  const { queue, clock } = newClock()
+  let so = false
+  queue.after(120, () => {
+    so = true
+  })
+  await clock.sleepUntilMet(() => so, 50, 1_000)
+  expect(clock.nowMs()).toBe(150)
+  await clock.sleepUntilMet(() => false, 50, 180)
+  expect(clock.nowMs()).toBe(180)
+})
+
+test('sleepers that wait for nothing else wake in the same order, and let the event loop turn', async () => {
+  const clock = new VirtualClock(new EventQueue(), 0, true)
+  const woken: string[] = []
+  let turned = false
+  setImmediate(() => {
+    turned = true
+  })
+  const sleeper = async (name: string, everyMs: number) => {
+    while (clock.nowMs() < 3_000) {
+      await clock.sleepUntil(clock.nowMs() + everyMs)
+      if (clock.nowMs() <= 6) woken.push(`${name} ${clock.nowMs()}`)
+    }
+  }
+  await Promise.all([sleeper('a', 2), sleeper('b', 3)])
+  expect(woken).toEqual(['a 2', 'b 3', 'a 4', 'b 6', 'a 6'])
+  expect(turned).toBe(true)
+})
