@@ -57,6 +57,8 @@ async function sweepRow(): Promise<Row> {
       const thread = new Worker(new URL('./sweep-thread.ts', import.meta.url), {
         workerData: share,
         execArgv: ['--disable-warning=ExperimentalWarning'],
+        // What a run leaves behind is young: with room for many it is seldom swept.
+        resourceLimits: { maxYoungGenerationSizeMb: 64 },
       })
       const [outagesMs] = (await once(thread, 'message')) as [number[]]
       return outagesMs
