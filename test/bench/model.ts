@@ -17,6 +17,7 @@ const sweepMaxMs = 5_000
 const zoneNodes = 5_000
 const zoneMaxMs = 5_000
 const memoryMaxBytes = 1e9
+const zoneTurns = 3
 const nodesInTurn = [1_000, 2_000, 5_000, 10_000]
 /** Of the straight line through them. */
 const fitMin = 0.95
@@ -28,15 +29,13 @@ export async function benchModel(say: (line: string) => void): Promise<Row[]> {
     say(`${row.name}: ${row.value}`)
   }
   add(kernelRow())
-  // The first of all builds what later ones use.
-  loseZone(200)
   for (const row of zoneRows()) add(row)
   add(await sweepRow())
   return rows
 }
 
 function kernelRow(): Row {
-  const { queue, heap } = kernelRates(kernelEvents, 3)
+  const { queue, heap } = kernelRates(kernelEvents, 5)
   const ratio = queue / heap
   return {
     name: 'event queue of the model against a bare binary heap, events per second',
@@ -50,6 +49,7 @@ function kernelRow(): Row {
 async function sweepRow(): Promise<Row> {
   const plan = { ...planOf('cx-worker-ha', 'brisk'), provider: 'sim' as const }
   const beganMs = performance.now()
+  const usedBefore = process.cpuUsage()
   const shares = await Promise.all(
     Array.from({ length: threads }, async (_, index) => {
       const each = runs / threads
@@ -65,21 +65,27 @@ async function sweepRow(): Promise<Row> {
     }),
   )
   const tookMs = performance.now() - beganMs
+  const used = process.cpuUsage(usedBefore)
+  const usedMs = (used.user + used.system) / 1_000
   const outagesMs = shares.flat().sort((a, b) => a - b)
   const medianMs = outagesMs[Math.floor(outagesMs.length / 2)] ?? Number.NaN
   return {
     name: `${runs} runs of worker-down in the model on ${threads} threads`,
-    value: `${seconds(tookMs)}, ${((threads * tookMs) / runs).toFixed(2)} ms a run and thread (median outage ${seconds(medianMs)})`,
+    value: `${seconds(tookMs)}, ${(usedMs / runs).toFixed(2)} ms of processor a run (median outage ${seconds(medianMs)})`,
     limit: seconds(sweepMaxMs),
     within: tookMs <= sweepMaxMs,
   }
 }
 
 function zoneRows(): Row[] {
-  const losses = nodesInTurn.map((nodes) => loseZone(nodes))
-  const cost = ({ madeMs, passedMs }: ZoneLoss) => madeMs + passedMs
+  // Others use the processor too: of several turns the quickest says what it costs.
+  const turns = Array.from({ length: zoneTurns }, () => nodesInTurn.map((n) => loseZone(n)))
+  const losses = nodesInTurn.map((_, index) =>
+    turns.flatMap((turn) => turn[index] ?? []).reduce((a, b) => (cost(a) <= cost(b) ? a : b)),
+  )
   const largest = losses.find(({ nodes }) => nodes === zoneNodes) as ZoneLoss
-  const { pods, residentBytes } = largest
+  // Later turns find the memory of the largest still held.
+  const { pods, residentBytes } = turns[0]?.find(({ nodes }) => nodes === zoneNodes) ?? largest
   const points = losses.map((loss): Point => [loss.nodes, cost(loss)])
   const fit = fitOf(points)
   const each = points.map(([nodes, ms]) => `${nodes}: ${seconds(ms)}`).join(', ')
@@ -98,6 +104,8 @@ function zoneRows(): Row[] {
     },
   ]
 }
+
+const cost = ({ madeMs, passedMs }: ZoneLoss): number => madeMs + passedMs
 
 type Point = readonly [x: number, y: number]
 
