@@ -41,12 +41,18 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not, 2 invalid or unde
     .option('--keep', 'leave the cluster standing for the next run', false)
     .option('--yes', 'install, start and build whatever is missing', false)
     .option('--json', 'print record.json on standard output, progress on standard error', false)
+    .option(
+      '--explain',
+      'print each event from the fault to the end of the outage, with its cause and timer',
+      false,
+    )
     .option('--list', 'show topologies, scenarios and claims', false)
     .addHelpText(
       'after',
       `
 Examples:
   pnpm scenario worker-down
+  pnpm scenario worker-down --provider sim --explain
   pnpm scenario worker-down --pace brisk --keep
   pnpm scenario control-plane-down --topology kubeadm-stacked --pace brisk
   pnpm scenario worker-down --target worker-a --set unreachableTolerationMs=60s

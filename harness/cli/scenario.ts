@@ -1,6 +1,7 @@
 /**
  * `pnpm scenario`: names and flags → a plan → a drill, or a set of them, and what came of it.
  */
+import { renderEventChain } from '../../reports/event-chain.ts'
 import { renderResult } from '../../reports/terminal.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { topologies } from '../../topologies/index.ts'
@@ -8,6 +9,7 @@ import { exitCodeOf } from '../judge/verdict.ts'
 import { UsageError } from '../model/errors.ts'
 import { compile, type Draft } from '../plan/compile.ts'
 import { predict } from '../predict/predict.ts'
+import { openRun } from '../record/open-run.ts'
 import { type DrillPorts, playDrill } from './drill.ts'
 import { onInterrupt } from './interrupt.ts'
 import { progressLines } from './progress.ts'
@@ -27,6 +29,7 @@ export interface ScenarioOptions {
   keep: boolean
   yes: boolean
   json: boolean
+  explain?: boolean
   set: string[]
 }
 
@@ -70,6 +73,10 @@ export async function runScenario(
   process.stdout.write(
     options.json ? `${JSON.stringify(record)}\n` : `${renderResult(record, directory)}\n`,
   )
+  if (options.explain) {
+    const { events } = await openRun(directory)
+    process.stdout.write(`\n${renderEventChain(record, events)}\n`)
+  }
   ports.signal.throwIfAborted()
   return exitCodeOf(record)
 }
@@ -92,6 +99,9 @@ function planFrom(
     problems.push(
       `--repeat ${options.repeat}: a scenario is played a whole number of times, 1 or more`,
     )
+  }
+  if (options.explain && (options.json || repeat !== null)) {
+    problems.push('--explain tells a person of one run: leave out --json and --repeat')
   }
   const compiled = compile(
     {

@@ -36,6 +36,20 @@ test('without an engine a scenario is simulated, and every form of its result sa
   expect(readdirSync(join(shell.home, 'active'))).toEqual([])
 })
 
+test('--explain prints the events from the fault to the end of the outage, one run at a time', async () => {
+  const words = ['scenario', 'worker-down', '--pace', 'brisk', '--provider', 'sim', '--explain']
+  const { exitCode, out } = await shell.run(...words)
+  expect(exitCode).toBe(0)
+  const [, chain = ''] = out.split('since the injection:')
+  expect(chain).toMatch(/\+0 ms +fault +worker-power on worker-a/)
+  expect(chain).toMatch(/node-not-ready after .*waiting for .*--node-monitor-grace-period/)
+  expect(chain.indexOf('pod-evicted')).toBeLessThan(chain.indexOf('pod-created'))
+  expect(chain).toMatch(/service-available after /)
+  const refused = await shell.run(...words, '--json')
+  expect(refused.exitCode).toBe(64)
+  expect(refused.err).toContain('leave out --json')
+})
+
 test('the same seed gives the same samples and events to the byte, and another seed others', async () => {
   const play = async (seed: string, out: string) => {
     const words = ['--pace', 'brisk', '--provider', 'sim', '--seed', seed, '--out', out]
