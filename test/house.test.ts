@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
@@ -44,6 +45,22 @@ describe('the house', () => {
       importsOf(text).flatMap((specifier) => importOffence(file, specifier) ?? []),
     )
     expect(offences).toEqual([])
+  })
+
+  it('plays the model without loading a package', () => {
+    const loaded = new Set<string>()
+    const load = (file: string): string[] => {
+      if (loaded.has(file)) return []
+      loaded.add(file)
+      if (!file.endsWith('.ts')) return []
+      const text = read(file).replace(/^import type [^']*'[^']+'$/gm, '')
+      return importsOf(text).flatMap((specifier) => {
+        if (specifier.startsWith('.')) return load(path.join(path.dirname(file), specifier))
+        return isBuiltin(specifier) ? [] : [`${file}: ${specifier}`]
+      })
+    }
+    expect(load('harness/predict/simulate.ts')).toEqual([])
+    expect(loaded).toContain('harness/run/conductor.ts')
   })
 
   it('reads no wall clock, throws no dice and sleeps nowhere outside the clocks', () => {
