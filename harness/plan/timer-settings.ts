@@ -39,6 +39,47 @@ export function nearest(name: string, known: readonly string[]): string | null {
   return best
 }
 
+/** Both tolerations by the name that they have in a pod. */
+const bothTolerations = 'tolerationSeconds'
+
+/** `--node-monitor-grace-period`, without its dashes: what a timer is called where it is set. */
+const nameWhereSet = (name: TimerName): string =>
+  (timerFacts[name].setBy.split(' ').at(-1) ?? '').replace(/^--/, '')
+
+/** Timers by our name, by that of the flag or field that sets them, or both tolerations; empty: none. */
+function timersNamed(text: string): TimerName[] {
+  if (text === bothTolerations) return ['notReadyTolerationMs', 'unreachableTolerationMs']
+  return timerNames.filter((name) => name === text || nameWhereSet(name) === text)
+}
+
+export interface TimerChange {
+  timers: readonly TimerName[]
+  valueMs: number
+}
+
+/** What one `name=value` changes, or what is wrong with it; `flag` is how it was given. */
+export function readSetting(setting: string, flag = '--set'): TimerChange | { problem: string } {
+  const problem = (text: string) => ({ problem: `${flag} ${setting}: ${text}` })
+  const at = setting.indexOf('=')
+  if (at < 0) return problem('a timer is set as name=value, such as nodeMonitorGraceMs=20s')
+  const name = setting.slice(0, at)
+  const timers = timersNamed(name)
+  const [first] = timers
+  if (!first) {
+    const offer = nearest(name, [...timerNames, ...timerNames.map(nameWhereSet), bothTolerations])
+    return problem(
+      `there is no timer '${name}'${offer ? `; did you mean '${offer}'?` : ''} (timers: ${timerNames.join(', ')})`,
+    )
+  }
+  const valueMs = parseDurationMs(setting.slice(at + 1))
+  if (valueMs === null) return problem('the value is a duration such as 500ms, 20s or 5m')
+  if (valueMs <= 0) return problem(`${name} must be longer than nothing`)
+  if (timerFacts[first].wholeSeconds && valueMs % 1_000 !== 0) {
+    return problem(`${timerFacts[first].setBy} takes whole seconds only`)
+  }
+  return { timers, valueMs }
+}
+
 export interface TimerSettings {
   timers: Timers
   changed: TimerName[]
@@ -51,37 +92,15 @@ export function resolveTimers(pace: Pace, settings: readonly string[]): TimerSet
   const changed = new Set<TimerName>()
   const problems: string[] = []
   for (const setting of settings) {
-    const at = setting.indexOf('=')
-    const name = at < 0 ? setting : setting.slice(0, at)
-    const known = timerNames.find((candidate) => candidate === name)
-    if (at < 0) {
-      problems.push(
-        `--set ${setting}: a timer is set as name=value, such as nodeMonitorGraceMs=20s`,
-      )
+    const read = readSetting(setting)
+    if ('problem' in read) {
+      problems.push(read.problem)
       continue
     }
-    if (!known) {
-      const offer = nearest(name, timerNames)
-      problems.push(
-        `--set ${setting}: there is no timer '${name}'${offer ? `; did you mean '${offer}'?` : ''} (timers: ${timerNames.join(', ')})`,
-      )
-      continue
+    for (const name of read.timers) {
+      timers[name] = read.valueMs
+      changed.add(name)
     }
-    const valueMs = parseDurationMs(setting.slice(at + 1))
-    if (valueMs === null) {
-      problems.push(`--set ${setting}: the value is a duration such as 500ms, 20s or 5m`)
-      continue
-    }
-    if (valueMs <= 0) {
-      problems.push(`--set ${setting}: ${known} must be longer than nothing`)
-      continue
-    }
-    if (timerFacts[known].wholeSeconds && valueMs % 1_000 !== 0) {
-      problems.push(`--set ${setting}: ${timerFacts[known].setBy} takes whole seconds only`)
-      continue
-    }
-    timers[known] = valueMs
-    changed.add(known)
   }
   problems.push(...contradictions(timers))
   return { timers, changed: [...changed], problems }

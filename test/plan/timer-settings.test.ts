@@ -38,6 +38,18 @@ describe('the nearest name', () => {
 })
 
 describe('resolved timers', () => {
+  it('are named as where they are set, too', () => {
+    const { timers, changed, problems } = resolveTimers('documented', [
+      'node-monitor-grace-period=30s',
+      'nodeStatusUpdateFrequency=5s',
+      'tolerationSeconds=60s',
+    ])
+    expect(problems).toEqual([])
+    expect(timers).toMatchObject({ nodeMonitorGraceMs: 30_000, nodeStatusUpdateMs: 5_000 })
+    expect(timers).toMatchObject({ notReadyTolerationMs: 60_000, unreachableTolerationMs: 60_000 })
+    expect(changed).toHaveLength(4)
+  })
+
   it('are those of the pace where nothing is set', () => {
     const documented = resolveTimers('documented', [])
     expect(documented).toEqual({ timers: timersOf('documented'), changed: [], problems: [] })
