@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { matrixSchema } from '../model/matrix.ts'
 import { recordSchema } from '../model/record.ts'
 import { repeatSchema } from '../model/repeat.ts'
+import { sweepSchema } from '../model/sweep.ts'
 
 export interface SchemaFile {
   path: string
@@ -31,6 +32,7 @@ export function schemaFiles(): SchemaFile[] {
     schemaFile('record.schema.json', 'Clusterdrill run record, version 1', recordSchema),
     schemaFile('matrix.schema.json', 'Clusterdrill matrix, version 1', matrixSchema),
     schemaFile('repeat.schema.json', 'Clusterdrill set of repeats, version 1', repeatSchema),
+    schemaFile('sweep.schema.json', 'Clusterdrill sweep in the model, version 1', sweepSchema),
   ]
 }
 
