@@ -17,15 +17,25 @@ const ofDrill: Explanation = {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Listens until it is disposed. `over` is what to say of it in the place of a drill's words. */
-export function onInterrupt(over: Partial<Explanation> = {}): Interrupt {
+/**
+ * Listens until it is disposed. `over` is what to say of it in the place of a drill's words; `now` is
+ * what is done at once where there is nothing to heal.
+ */
+export function onInterrupt({
+  now,
+  ...over
+}: Partial<Explanation> & { now?: string } = {}): Interrupt {
   const controller = new AbortController()
   const handle = () => {
     if (controller.signal.aborted) {
-      process.stderr.write('already healing; `kill -9` and `pnpm run clean` is the other way out\n')
+      process.stderr.write(
+        now === undefined
+          ? 'already healing; `kill -9` and `pnpm run clean` is the other way out\n'
+          : `already ${now}\n`,
+      )
       return
     }
-    process.stderr.write('interrupted: healing first\n')
+    process.stderr.write(`interrupted: ${now ?? 'healing first'}\n`)
     controller.abort(new InterruptedError({ ...ofDrill, ...over }))
   }
   for (const name of signals) process.on(name, handle)

@@ -107,6 +107,50 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not (with --compare: o
       process.exitCode = await runMatrix(options)
     })
 
+  program
+    .command('sweep')
+    .summary('play one drill in the model many times, with timers varied')
+    .description(
+      'Plays a scenario in the model (SIMULATED) with every combination of the timers that are varied, many seeds each, and says how long the outages were and what took most of them. Writes sweep.json and sweep.html.',
+    )
+    .argument('[name]', 'which scenario')
+    .option('--topology <name>', "the topology; default: the scenario's first")
+    .option('--pace <pace>', 'documented or brisk; default: documented')
+    .option('--target <name>', 'a node, site or role to hit in place of the scenario’s own')
+    .option(
+      '--vary <timer=values>',
+      'a timer and its values, such as tolerationSeconds=30s,300s; again for each timer',
+      collect,
+      [],
+    )
+    .option('--set <timer=value>', 'change a timer in every combination', collect, [])
+    .option('--runs <number>', 'seeds for each combination; default: 1000')
+    .option('--seed <number>', 'the first of them; default: 1')
+    .option('--seeds <from..to>', 'play only these: a part, to be merged with others')
+    .option('--merge <folder...>', 'play nothing: put the parts of one sweep together')
+    .option('--threads <number>', 'default: as many as there are processors')
+    .option('--out <folder>', 'where its files go; default: a new one below runs')
+    .option('--json', 'print sweep.json on standard output', false)
+    .addHelpText(
+      'after',
+      `
+Timers have the names of --set, those of their flags, or tolerationSeconds for both tolerations.
+
+Examples:
+  pnpm sweep worker-down --vary node-monitor-grace-period=20s,40s --vary tolerationSeconds=30s,300s
+  pnpm sweep control-plane-down --topology kubeadm-stacked --pace brisk --runs 200
+  pnpm sweep worker-down --vary tolerationSeconds=30s,60s --seeds 1..500 --out part-1
+  pnpm sweep worker-down --vary tolerationSeconds=30s,60s --seeds 501..1000 --out part-2
+  pnpm sweep --merge part-1 part-2 --out whole
+
+Exit codes: 0 every combination has a valid run, 2 one has none, 64 the command line or a file is
+wrong, 130 interrupted, and what was played is kept.`,
+    )
+    .action(async (name: string | undefined, options) => {
+      const { runSweep } = await import('./sweep.ts')
+      process.exitCode = await runSweep(name, options)
+    })
+
   const topology = program
     .command('topology')
     .summary('clusters to keep: up, down, status')
