@@ -26,7 +26,7 @@ const rules: Readonly<Record<string, RoomRules>> = {
   model: { rooms: [], packages: ['zod'], node: false },
   topologies: { rooms: ['model'], ...pure },
   scenarios: { rooms: ['model'], ...pure },
-  plan: { rooms: ['model'], packages: ['leven', 'zod'], node: false },
+  plan: { rooms: ['model'], packages: ['leven', 'yaml', 'zod'], node: false },
   measure: { rooms: ['model'], ...pure },
   judge: { rooms: ['model'], ...pure },
   reports: { rooms: ['model'], packages: ['chalk'], node: false },
