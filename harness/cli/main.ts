@@ -151,6 +151,36 @@ wrong, 130 interrupted, and what was played is kept.`,
       process.exitCode = await runSweep(name, options)
     })
 
+  program
+    .command('availability')
+    .summary('the downtime of a year, from how often things fail')
+    .description(
+      'Draws failures over many years from a file of rates and plays each in the model (SIMULATED): the expected downtime of workload and API in a year, by cause, with a confidence interval. Writes availability.json.',
+    )
+    .option('--topology <name>', 'the topology')
+    .option('--failures <file>', 'rates and repair times, as docs/failures.example.yaml')
+    .option('--years <number>', 'how many', '1000')
+    .option('--seed <number>', 'seed of all chance', '1')
+    .option('--pace <pace>', 'documented or brisk', 'documented')
+    .option('--set <timer=value>', 'change a timer', collect, [])
+    .option('--threads <number>', 'default: as many as there are processors')
+    .option('--out <folder>', 'where its file goes; default: a new one below runs')
+    .option('--json', 'print availability.json on standard output', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pnpm availability --topology cx-worker-ha --failures docs/failures.example.yaml
+  pnpm availability --topology cx-worker-ha --failures my.yaml --set tolerationSeconds=30s
+
+Exit codes: 0 every failure has a valid run, 2 some have none, 64 the command line or the file is
+wrong, 130 interrupted, and nothing is written.`,
+    )
+    .action(async (options) => {
+      const { runAvailability } = await import('./availability.ts')
+      process.exitCode = await runAvailability(options)
+    })
+
   const topology = program
     .command('topology')
     .summary('clusters to keep: up, down, status')
