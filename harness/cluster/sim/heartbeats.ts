@@ -5,6 +5,7 @@
  * the cluster; the way is handed in.
  */
 
+import type { Timers } from '../../model/timers.ts'
 import type { EventId } from './kernel/event-queue.ts'
 import { between, type Draw } from './kernel/random.ts'
 import type { Machine } from './machines.ts'
@@ -31,9 +32,17 @@ interface Beat {
 
 type Told = (machine: Machine, flows: boolean) => void
 
+/** A try to renew is given up after this: by the client's time-out, or those of the plan's timers. */
+export const renewalTimeoutMs = ({ nodeStatusUpdateMs, nodeLeaseDurationMs }: Timers): number =>
+  Math.min(constants.heartbeatTimeoutMs, nodeStatusUpdateMs, nodeLeaseDurationMs)
+
+/** Between two renewals that nothing delays. */
+export const renewalPeriodMs = ({ nodeLeaseDurationMs }: Timers): number =>
+  nodeLeaseDurationMs * constants.leaseRenewShare * (1 + constants.leaseRenewJitter / 2)
+
 /** The back-off between tries grows up to this (component-helpers lease/controller.go). */
-const retryMaxMs = 7_000
-const retryMinMs = 200
+export const retryMaxMs = 7_000
+export const retryMinMs = 200
 
 export class Heartbeats {
   readonly #scene: Scene
@@ -88,6 +97,14 @@ export class Heartbeats {
     if (this.#wayOf(machine).open && beat.sinceMs === null) this.#resumeIn(beat, 0)
   }
 
+  /** The renewal that is due now arrives so much later, the next one a period after it. */
+  late(machine: Machine, delayMs: number): void {
+    const beat = this.#beat(machine)
+    if (beat.sinceMs === null) return
+    this.#stop(beat, this.#scene.queue.nowMs - renewalPeriodMs(this.#scene.timers))
+    this.#resumeIn(beat, delayMs)
+  }
+
   #beat(machine: Machine): Beat {
     const beat = this.#beats.get(machine)
     if (!beat) throw new RangeError(`no kubelet on ${machine.name}`)
@@ -100,16 +117,17 @@ export class Heartbeats {
 
   #lastBefore({ sinceMs }: Beat, atMs: number): number {
     const fromMs = sinceMs ?? atMs
-    const period = this.#periodMs * (1 + constants.leaseRenewJitter / 2)
+    const period = renewalPeriodMs(this.#scene.timers)
     return fromMs + Math.floor(Math.max(0, atMs - fromMs) / period) * period
   }
 
-  #stop(beat: Beat): void {
+  /** `lastMs`: of the last that arrived, where that does not follow from the first. */
+  #stop(beat: Beat, lastMs = this.#lastBefore(beat, this.#scene.queue.nowMs)): void {
     if (beat.resume !== null) this.#scene.queue.cancel(beat.resume)
     beat.resume = null
     if (beat.sinceMs === null) return
     const { nowMs } = this.#scene.queue
-    beat.lastMs = this.#lastBefore(beat, nowMs)
+    beat.lastMs = lastMs
     beat.stoppedAtMs = nowMs
     beat.sinceMs = null
     this.#tell(beat.machine, false)
@@ -132,13 +150,7 @@ export class Heartbeats {
 
   /** The next renewal is due within a period; two of them time out before it connects anew. */
   #noticeMs({ draw }: Beat): number {
-    const { nodeStatusUpdateMs, nodeLeaseDurationMs } = this.#scene.timers
-    const timeoutMs = Math.min(
-      constants.heartbeatTimeoutMs,
-      nodeStatusUpdateMs,
-      nodeLeaseDurationMs,
-    )
-    return between(draw, 0, this.#periodMs) + 2 * timeoutMs
+    return between(draw, 0, this.#periodMs) + 2 * renewalTimeoutMs(this.#scene.timers)
   }
 
   #tell(machine: Machine, flows: boolean): void {
