@@ -113,7 +113,7 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not (with --compare: o
     .description(
       'Plays a scenario in the model (SIMULATED) with every combination of the timers that are varied, many seeds each, and says how long the outages were and what took most of them. Writes sweep.json and sweep.html.',
     )
-    .argument('[name]', 'which scenario')
+    .argument('[name]', 'which scenario; quiet: nothing is broken')
     .option('--topology <name>', "the topology; default: the scenario's first")
     .option('--pace <pace>', 'documented or brisk; default: documented')
     .option('--target <name>', 'a node, site or role to hit in place of the scenario’s own')
@@ -124,6 +124,9 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not (with --compare: o
       [],
     )
     .option('--set <timer=value>', 'change a timer in every combination', collect, [])
+    .option('--loss <shares>', 'quiet: packets lost on the nodes’ links, such as 0%,5%,50%')
+    .option('--pause <pauses>', 'quiet: pauses of the machines, such as 8s@10/h,60s@1/d')
+    .option('--hours <number>', 'quiet: how long each run is; default: 1')
     .option('--runs <number>', 'seeds for each combination; default: 1000')
     .option('--seed <number>', 'the first of them; default: 1')
     .option('--seeds <from..to>', 'play only these: a part, to be merged with others')
@@ -142,6 +145,7 @@ Examples:
   pnpm sweep worker-down --vary tolerationSeconds=30s,60s --seeds 1..500 --out part-1
   pnpm sweep worker-down --vary tolerationSeconds=30s,60s --seeds 501..1000 --out part-2
   pnpm sweep --merge part-1 part-2 --out whole
+  pnpm sweep quiet --pause 30s@10/h --vary node-monitor-grace-period=20s,40s,60s
 
 Exit codes: 0 every combination has a valid run, 2 one has none, 64 the command line or a file is
 wrong, 130 interrupted, and what was played is kept.`,

@@ -41,3 +41,11 @@ export function wholeOf(flag: string, text: string, least: number, problems: str
   problems.push(`${flag} ${text}: a whole number, ${least} or more`)
   return Number.NaN
 }
+
+/** Seeds in their order, so many at once. */
+export function blocksOf({ from, to }: Seeds, size: number): Seeds[] {
+  return Array.from({ length: Math.ceil((to - from + 1) / size) }, (_, index) => {
+    const first = from + index * size
+    return { from: first, to: Math.min(to, first + size - 1) }
+  })
+}

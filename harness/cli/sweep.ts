@@ -17,8 +17,9 @@ import { summaryOf } from '../predict/sweep.ts'
 import { readSweeps, sweepFile, sweepText, writeSweep } from '../record/sweep-folder.ts'
 import { onInterrupt } from './interrupt.ts'
 import { refuseTaken, resultFolder } from './model-folder.ts'
+import { runQuiet } from './quiet.ts'
 import { runsProgress } from './runs-progress.ts'
-import { type SeedOptions, type Seeds, seedsOf, wholeOf } from './seeds.ts'
+import { blocksOf, type SeedOptions, type Seeds, seedsOf, wholeOf } from './seeds.ts'
 import type { SweepPlans, SweepTask } from './sweep-thread.ts'
 import { inThreads } from './threads.ts'
 import { version } from './version.ts'
@@ -29,6 +30,9 @@ export interface SweepOptions extends SeedOptions {
   target?: string
   set: string[]
   vary: string[]
+  loss?: string
+  pause?: string
+  hours?: string
   out?: string
   merge?: string[]
   threads?: string
@@ -37,6 +41,7 @@ export interface SweepOptions extends SeedOptions {
 
 /** Returns the exit code: 2 where some combination has no valid run. */
 export async function runSweep(name: string | undefined, options: SweepOptions): Promise<number> {
+  if (name === 'quiet' && options.merge === undefined) return await runQuiet(options)
   const { sweep, interrupted } =
     options.merge === undefined
       ? await playSweep(name, options)
@@ -120,6 +125,9 @@ function plannedFrom(
   if (name === undefined) {
     problems.push(`name a scenario: ${scenarios.map((scenario) => scenario.name).join(', ')}`)
   }
+  for (const flag of ['loss', 'pause', 'hours'] as const) {
+    if (options[flag] !== undefined) problems.push(`--${flag}: only \`pnpm sweep quiet\` has it`)
+  }
   const seeds = seedsOf(options, problems)
   const threads =
     options.threads === undefined ? undefined : wholeOf('--threads', options.threads, 1, problems)
@@ -146,13 +154,9 @@ function plannedFrom(
 /** Enough that handing out costs nothing, few enough that little is lost by Ctrl-C. */
 const seedsAtOnce = 10
 
-function tasksOf(plans: SweepPlans, { from, to }: Seeds): SweepTask[] {
-  const blocks = Array.from({ length: Math.ceil((to - from + 1) / seedsAtOnce) }, (_, index) => {
-    const first = from + index * seedsAtOnce
-    return { from: first, to: Math.min(to, first + seedsAtOnce - 1) }
-  })
-  return blocks.flatMap((seeds) =>
-    plans.flatMap((plan, combination) => (plan === null ? [] : [{ combination, seeds }])),
+function tasksOf(plans: SweepPlans, seeds: Seeds): SweepTask[] {
+  return blocksOf(seeds, seedsAtOnce).flatMap((block) =>
+    plans.flatMap((plan, combination) => (plan === null ? [] : [{ combination, seeds: block }])),
   )
 }
 
@@ -180,9 +184,17 @@ async function merged(
   paths: readonly string[],
 ): Promise<Sweep> {
   const { topology, pace, target, runs, seed, seeds, threads, set, vary } = options
+  const { loss, pause, hours } = options
   const given = { '--topology': topology, '--pace': pace, '--target': target, '--runs': runs }
   const more = { '--seed': seed, '--seeds': seeds, '--threads': threads, '--set': set[0] }
-  const problems = Object.entries({ ...given, ...more, '--vary': vary[0], [name ?? '']: name })
+  const quiet = { '--loss': loss, '--pause': pause, '--hours': hours }
+  const problems = Object.entries({
+    ...given,
+    ...more,
+    ...quiet,
+    '--vary': vary[0],
+    [name ?? '']: name,
+  })
     .filter(([, value]) => value !== undefined)
     .map(([flag]) => `${flag}: --merge plays nothing, and takes no more than --out and --json`)
   refuseTaken(options.out, sweepFile, problems)

@@ -7,7 +7,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { availabilitySchema } from '../model/availability.ts'
 import { matrixSchema } from '../model/matrix.ts'
+import { quietSchema } from '../model/quiet.ts'
 import { recordSchema } from '../model/record.ts'
 import { repeatSchema } from '../model/repeat.ts'
 import { sweepSchema } from '../model/sweep.ts'
@@ -32,6 +34,16 @@ export function schemaFiles(): SchemaFile[] {
     schemaFile('record.schema.json', 'Clusterdrill run record, version 1', recordSchema),
     schemaFile('matrix.schema.json', 'Clusterdrill matrix, version 1', matrixSchema),
     schemaFile('repeat.schema.json', 'Clusterdrill set of repeats, version 1', repeatSchema),
+    schemaFile(
+      'availability.schema.json',
+      'Clusterdrill downtime of a year in the model, version 1',
+      availabilitySchema,
+    ),
+    schemaFile(
+      'quiet.schema.json',
+      'Clusterdrill quiet sweep in the model, version 1',
+      quietSchema,
+    ),
     schemaFile('sweep.schema.json', 'Clusterdrill sweep in the model, version 1', sweepSchema),
   ]
 }

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Quiet } from '../../harness/model/quiet.ts'
 import type { Sweep } from '../../harness/model/sweep.ts'
 import { newShell, type Shell } from './command.ts'
 
@@ -57,4 +58,21 @@ test('Ctrl-C keeps the seeds that every combination was played with', async () =
       Array.from({ length: to }, (_, index) => index + 1),
     )
   }
+})
+
+test('a quiet sweep says how often nodes are taken for dead, and refuses what it has not', async () => {
+  const words = ['sweep', 'quiet', '--loss', '5%,60%', '--runs', '60', '--hours', '2']
+  const { exitCode, out } = await shell.run(...words, '--json', '--out', 'quiet')
+  expect(exitCode).toBe(0)
+  const quiet = JSON.parse(out) as Quiet
+  expect(readFileSync(join(shell.folder, 'quiet', 'quiet.json'), 'utf8')).toBe(out)
+  expect(quiet.combinations.map(({ notReady }) => notReady.runs > 0)).toEqual([false, true])
+  const alone = await shell.run(...words, '--threads', '1', '--out', 'alone')
+  expect(alone.out).toContain('SIMULATED')
+  expect(alone.out).toMatch(/loss=5% +none seen, below/)
+  expect(read('alone', 'quiet.json')).toBe(out)
+  const bad = await shell.run('sweep', 'quiet', '--target', 'x', '--hours', '0', '--out', 'quiet')
+  expect(bad.err.match(/^ {2}- /gm)).toHaveLength(4)
+  const other = await shell.run('sweep', 'worker-down', '--loss', '5%')
+  expect([other.exitCode, other.err]).toEqual([64, expect.stringContaining('--loss: only')])
 })
