@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { renderAvailability } from '../../reports/availability.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { topologies } from '../../topologies/index.ts'
+import { capabilities } from '../cluster/sim/session.ts'
 import type { Availability } from '../model/availability.ts'
 import { messageOf, UsageError } from '../model/errors.ts'
 import { type PlannedFailures, planFailures } from '../plan/failures.ts'
@@ -90,6 +91,7 @@ async function asked(options: AvailabilityOptions): Promise<Asked> {
   const { failures: planned, problems: wrong } = planFailures(
     {
       ...{ text: text ?? 'none: 0', file: options.failures ?? '', harnessVersion: version },
+      capabilities,
       ...{ topology: options.topology ?? '', pace: options.pace, set: options.set },
     },
     { scenarios, topologies },

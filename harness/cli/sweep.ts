@@ -9,8 +9,10 @@ import { renderSweepText } from '../../reports/sweep/text.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { topologies } from '../../topologies/index.ts'
 import { calibration } from '../cluster/sim/calibrated.ts'
+import { capabilities } from '../cluster/sim/session.ts'
 import { InterruptedError, UsageError } from '../model/errors.ts'
 import type { Sweep, SweepRun } from '../model/sweep.ts'
+import { missingCapabilities } from '../plan/capabilities.ts'
 import { type PlannedSweep, planSweep } from '../plan/sweep.ts'
 import { mergeSweeps } from '../predict/merge-sweeps.ts'
 import { summaryOf } from '../predict/sweep.ts'
@@ -145,6 +147,9 @@ function plannedFrom(
     { scenarios, topologies },
   )
   problems.push(...wrong)
+  for (const missing of planned ? missingCapabilities(planned.base, capabilities) : []) {
+    problems.push(`'${name}' needs ${missing}, which the model has not`)
+  }
   if (problems.length > 0 || !planned || !seeds) {
     throw new UsageError(problems, '`pnpm sweep --help` shows examples.')
   }

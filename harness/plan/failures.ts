@@ -12,8 +12,15 @@ import {
   type YAMLMap,
 } from 'yaml'
 import type { FailureKind, Repair } from '../model/availability.ts'
-import { courseOn, isIntervention, isPassing, type Scenario } from '../model/scenario.ts'
+import {
+  type Capability,
+  courseOn,
+  isIntervention,
+  isPassing,
+  type Scenario,
+} from '../model/scenario.ts'
 import type { Topology } from '../model/topology.ts'
+import { missingCapabilities } from './capabilities.ts'
 import { byName, type Catalogue, compile, type Draft } from './compile.ts'
 import { nearest } from './timer-settings.ts'
 
@@ -25,6 +32,8 @@ export interface FailuresRequest {
   pace: string
   set: readonly string[]
   harnessVersion: string
+  /** What the model can do. */
+  capabilities: ReadonlySet<Capability>
 }
 
 export interface PlannedFailures {
@@ -56,7 +65,7 @@ export function planFailures(
     return { failures: null, problems }
   }
   const read = pairsOf(document.contents).flatMap(({ key, value }) => {
-    const scenario = topology ? scenarioNamed(key, topology, catalogue, say) : null
+    const scenario = topology ? scenarioNamed(key, topology, request, catalogue, say) : null
     const kind = kindOf(key, value, scenario, topology, say)
     return kind && scenario ? [kind] : []
   })
@@ -81,29 +90,36 @@ const textOf = (node: Node): string => (isScalar(node) ? String(node.value) : ''
 function scenarioNamed(
   key: Node,
   topology: Topology,
+  { capabilities }: FailuresRequest,
   { scenarios }: Catalogue,
   say: Said,
 ): Scenario | null {
   const unknown: string[] = []
-  const fitting = scenarios.filter((each) => canFail(each, topology))
   const scenario = byName('scenario', textOf(key), scenarios, unknown)
   for (const problem of unknown) say(key, problem)
-  if (!scenario || fitting.includes(scenario)) return scenario
-  const why = scenario.topologies.includes(topology.name)
-    ? 'is no failure that is repaired: a person does it, or it uses the cluster up'
-    : `makes no sense on topology '${topology.name}'`
-  say(key, `scenario '${scenario.name}' ${why} (${fitting.map(({ name }) => name).join(', ')})`)
+  if (!scenario) return null
+  const why = (each: Scenario) => whyNot(each, topology, capabilities)
+  const fitting = scenarios.filter((each) => why(each) === null).map(({ name }) => name)
+  if (why(scenario) === null) return scenario
+  say(key, `scenario '${scenario.name}' ${why(scenario)} (${fitting.join(', ')})`)
   return null
 }
 
-/** Something breaks, and everything is as before once it is repaired. */
-function canFail(scenario: Scenario, topology: Topology): boolean {
+/** Null: something breaks, and everything is as before once it is repaired. */
+function whyNot(
+  scenario: Scenario,
+  topology: Topology,
+  capabilities: ReadonlySet<Capability>,
+): string | null {
+  if (!scenario.topologies.includes(topology.name)) {
+    return `makes no sense on topology '${topology.name}'`
+  }
   const { faults } = courseOn(scenario, topology.name)
-  return (
-    scenario.topologies.includes(topology.name) &&
-    faults.some(({ kind }) => !isIntervention(kind)) &&
-    faults.every(({ lasting }) => lasting !== true)
-  )
+  const [missing] = missingCapabilities({ scenario, topology, faults }, capabilities)
+  if (missing) return `needs ${missing}, which the model has not`
+  return faults.every(({ kind }) => isIntervention(kind)) || faults.some(({ lasting }) => lasting)
+    ? 'is no failure that is repaired: a person does it, or it uses the cluster up'
+    : null
 }
 
 const fields = ['perYear', 'repair']

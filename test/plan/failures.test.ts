@@ -2,13 +2,17 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { capabilities } from '../../harness/cluster/sim/session.ts'
 import { planFailures } from '../../harness/plan/failures.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { topologies } from '../../topologies/index.ts'
 
 const read = (text: string, topology = 'cx-worker-ha') =>
   planFailures(
-    { text, topology, file: 'rates.yaml', pace: 'documented', set: [], harnessVersion: '0.1.0' },
+    {
+      ...{ text, topology, file: 'rates.yaml', pace: 'documented', set: [] },
+      ...{ harnessVersion: '0.1.0', capabilities },
+    },
     { scenarios, topologies },
   )
 
@@ -94,5 +98,12 @@ test.each([
 test('an unknown topology is one problem', () => {
   expect(read('worker-down: { perYear: 1, repair: 4h }', 'cx-worker').problems).toEqual([
     expect.stringContaining("did you mean 'cx-worker-ha'?"),
+  ])
+})
+
+test('what the model cannot play has no rate', () => {
+  const text = 'storage-quorum-lost: { perYear: 1, repair: 4h }'
+  expect(read(text, 'embedded-external-lb').problems).toEqual([
+    expect.stringContaining("'storage-quorum-lost' needs storage, which the model has not"),
   ])
 })
