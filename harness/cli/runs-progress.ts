@@ -1,4 +1,7 @@
-/** How far many simulated runs are: one line that is redrawn on a terminal, a line for each tenth elsewhere. */
+/**
+ * How far many simulated runs are: one line that is redrawn on a terminal; elsewhere a line for the
+ * first that are done, and for each tenth.
+ */
 import { createLogUpdate } from 'log-update'
 import { formatMs } from '../model/units.ts'
 
@@ -10,7 +13,7 @@ export interface RunsProgress extends Disposable {
 export function runsProgress(stream: NodeJS.WriteStream, total: number): RunsProgress {
   const beganMs = performance.now()
   const redraw = stream.isTTY ? createLogUpdate(stream) : null
-  let told = 0
+  let told = -1
   return {
     done: (runs) => {
       const tookMs = performance.now() - beganMs

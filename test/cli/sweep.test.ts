@@ -48,11 +48,20 @@ test('all that is wrong is said at once, and nothing is written', async () => {
 })
 
 test('Ctrl-C keeps the seeds that every combination was played with', async () => {
-  const stopped = await shell.interrupt(/SIMULATED \d+ of/, ...brisk, '--runs', '300', '--out', 'a')
+  const stopped = await shell.interrupt(
+    /SIMULATED \d+ of/,
+    ...brisk,
+    '--runs',
+    '20000',
+    '--threads',
+    '2',
+    '--out',
+    'a',
+  )
   expect(stopped.exitCode).toBe(130)
   const sweep = JSON.parse(read('a', 'sweep.json')) as Sweep
   const { to } = sweep.seeds
-  expect(stopped.err).toContain(`--seeds ${to + 1}..300`)
+  expect(stopped.err).toContain(`--seeds ${to + 1}..20000`)
   for (const { runs } of sweep.combinations) {
     expect(runs.map(({ seed }) => seed)).toEqual(
       Array.from({ length: to }, (_, index) => index + 1),
