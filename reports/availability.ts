@@ -41,7 +41,10 @@ const heads = ['cause', 'a year', 'failures', 'workload a year', 'API a year', '
 
 function rowOf({ scenario, perYear, targets, failures, workload, api, repair }: Cause): string[] {
   const rate = targets.length === 1 ? `${perYear}` : `${targets.length} × ${perYear}`
-  return [harmless(scenario), rate, `${failures}`, sure(workload), sure(api), repairText(repair)]
+  const [ofWorkload, ofApi] = [workload, api].map((each) =>
+    failures === 0 ? 'none came' : sure(each),
+  ) as [string, string]
+  return [harmless(scenario), rate, `${failures}`, ofWorkload, ofApi, repairText(repair)]
 }
 
 /** Without a line feed at its end. */
