@@ -10,16 +10,20 @@ import { nameOf } from './phrases.ts'
 
 const bins = 90
 const edgePx = 10
-const labelPx = 22
+const labelPx = 17
 const barsPx = 46
 const rangePx = 14
 const gapPx = 14
-const rowPx = labelPx + barsPx + rangePx + gapPx
 
 /** `played`: with at least one valid run each; an empty picture of none. */
 export function outagePlot(played: readonly Combination[], { name, widthPx }: Frame): Markup {
   const longestMs = Math.max(1, ...played.map(({ summary }) => summary.outage?.maxMs ?? 0))
   const scale = scaleOf([0, longestMs], edgePx, widthPx - edgePx)
+  /** A line for each timer where the picture is narrow. */
+  const labelsOf = ({ settings }: Combination): readonly string[] =>
+    name === 'wide' || settings.length === 0 ? [nameOf({ settings })] : settings
+  const lines = Math.max(1, ...played.map((combination) => labelsOf(combination).length))
+  const rowPx = lines * labelPx + 5 + barsPx + rangePx + gapPx
   const heightPx = played.length * rowPx
   const ticks = ticksOf([0, longestMs], name === 'wide' ? 10 : 4)
   return markup`<svg class="${name}" viewBox="0 0 ${widthPx} ${heightPx + 24}" role="img" aria-label="Outages of each combination">
@@ -29,12 +33,16 @@ ${ticks.map(
 )}
 ${played.map((combination, index) => {
   const topPx = index * rowPx
+  const barsTopPx = topPx + lines * labelPx + 5
   const { outage } = combination.summary
-  return markup`<g><text class="strong" x="${edgePx}" y="${topPx + 15}">${fitted(nameOf(combination), widthPx - 2 * edgePx)}</text>
-${bars(combination, longestMs, scale.toPx, topPx + labelPx)}${
+  return markup`<g>${labelsOf(combination).map(
+    (label, line) =>
+      markup`<text class="strong" x="${edgePx}" y="${topPx + 15 + line * labelPx}">${fitted(label, widthPx - 2 * edgePx, 8)}</text>`,
+  )}
+${bars(combination, longestMs, scale.toPx, barsTopPx)}${
   outage === null
     ? null
-    : markup`<g class="range"><title>half of the runs below ${formatMs(outage.medianMs)}, nine of ten from ${formatMs(outage.p5Ms)} to ${formatMs(outage.p95Ms)}</title><rect x="${scale.toPx(outage.p5Ms)}" y="${topPx + labelPx + barsPx + 3}" width="${Math.max(1, scale.toPx(outage.p95Ms) - scale.toPx(outage.p5Ms))}" height="5"/><rect class="middle" x="${scale.toPx(outage.medianMs) - 1.5}" y="${topPx + labelPx + barsPx}" width="3" height="11"/></g>`
+    : markup`<g class="range"><title>half of the runs below ${formatMs(outage.medianMs)}, nine of ten from ${formatMs(outage.p5Ms)} to ${formatMs(outage.p95Ms)}</title><rect x="${scale.toPx(outage.p5Ms)}" y="${barsTopPx + barsPx + 3}" width="${Math.max(1, scale.toPx(outage.p95Ms) - scale.toPx(outage.p5Ms))}" height="5"/><rect class="middle" x="${scale.toPx(outage.medianMs) - 1.5}" y="${barsTopPx + barsPx}" width="3" height="11"/></g>`
 }</g>
 `
 })}</svg>`
