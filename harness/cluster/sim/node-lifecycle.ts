@@ -23,6 +23,7 @@ interface NodeStatus {
   zone: Zone
   ready: boolean
   /** What it is marked with: `NoSchedule` follows readiness at once, `NoExecute` waits its turn. */
+  noSchedule: boolean
   noExecute: boolean
   flip: EventId | null
 }
@@ -76,7 +77,8 @@ export class NodeLifecycle {
     this.#nodes = new Map(
       scene.machines.all.map((machine) => {
         const zone = zoneOf(machine)
-        const status: NodeStatus = { machine, zone, ready: true, noExecute: false, flip: null }
+        const marks = { noSchedule: false, noExecute: false }
+        const status: NodeStatus = { machine, zone, ready: true, ...marks, flip: null }
         zone.nodes.push(status)
         return [machine, status]
       }),
@@ -112,6 +114,7 @@ export class NodeLifecycle {
     }
     this.#looksFromMs = this.#scene.queue.nowMs
     for (const status of this.#nodes.values()) {
+      if (status.ready && status.noSchedule) this.#cleanSoon(status)
       if (this.#heartbeats.flows(status.machine)) this.#alive(status)
       else if (status.ready) this.#expect(status)
       else if (!status.noExecute) this.#enqueue(status)
@@ -167,6 +170,7 @@ export class NodeLifecycle {
 
   #lost(status: NodeStatus): void {
     status.ready = false
+    status.noSchedule = true
     status.zone.notReady += 1
     const { name } = status.machine
     const detail = 'Ready=Unknown NodeStatusUnknown'
@@ -186,15 +190,21 @@ export class NodeLifecycle {
       this.#tellEvent('node-ready', status.machine.name, 'Ready=True KubeletReady')
       for (const told of this.#told) told(status.machine, 'ready')
       if (this.#looksFromMs === null) return
-      const { queue } = this.#scene
-      queue.at(Math.max(queue.nowMs, this.#lookAtMs(queue.nowMs)), () => this.#clean(status))
+      this.#cleanSoon(status)
       this.#disrupt()
     }
   }
 
+  /** At the next look; at the first of a new leader, where it came back while nobody led. */
+  #cleanSoon(status: NodeStatus): void {
+    const { queue } = this.#scene
+    queue.at(Math.max(queue.nowMs, this.#lookAtMs(queue.nowMs)), () => this.#clean(status))
+  }
+
   #clean(status: NodeStatus): void {
-    if (!status.ready) return
+    if (!status.ready || !status.noSchedule) return
     status.zone.queue.delete(status)
+    status.noSchedule = false
     this.#tellEvent('node-untainted', status.machine.name, `${unreachable}:NoSchedule`)
     if (status.noExecute) {
       status.noExecute = false

@@ -50,6 +50,27 @@ describe('losing nodes', () => {
     }
   })
 
+  test('one that came back while nobody led is untainted by the next leader, and keeps its pods', () => {
+    for (const seed of seeds) {
+      const model = modelOf({ seed })
+      const { cluster } = model
+      const worker = cluster.machines.get('worker-a')
+      model.pass(minute)
+      power(model, 'worker-a')
+      model.pass(2 * minute)
+      expect(cluster.nodes.hasNoExecute(worker)).toBe(true)
+      power(model, 'control-plane')
+      cluster.powerOn(worker)
+      model.pass(2 * minute)
+      cluster.powerOn(cluster.machines.get('control-plane'))
+      model.pass(10 * minute)
+      expect(cluster.nodes.hasNoExecute(worker)).toBe(false)
+      const untainted = model.events.filter(({ name }) => name === 'node-untainted')
+      expect(untainted.filter(({ subject }) => subject === 'worker-a')).toHaveLength(2)
+      expect(model.events.filter(({ name }) => name === 'pod-evicted')).toEqual([])
+    }
+  })
+
   test('of five nodes of a zone two dead ones are evicted, ten seconds apart, and three never', () => {
     const two = modelOf({ change: withWorkers(5) })
     two.pass(minute)
