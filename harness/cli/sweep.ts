@@ -8,7 +8,7 @@ import { renderSweepHtml } from '../../reports/sweep/html.ts'
 import { renderSweepText } from '../../reports/sweep/text.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { topologies } from '../../topologies/index.ts'
-import { calibration } from '../cluster/sim/calibrated.ts'
+import { calibrationOf } from '../cluster/sim/calibrated.ts'
 import { capabilities } from '../cluster/sim/session.ts'
 import { InterruptedError, UsageError } from '../model/errors.ts'
 import type { Sweep, SweepRun } from '../model/sweep.ts'
@@ -179,7 +179,7 @@ function lastWholeSeed(
 
 const fingerprintOf = (plans: SweepPlans): string =>
   createHash('sha256')
-    .update(JSON.stringify([plans, calibration]))
+    .update(JSON.stringify([plans, [1, 3].map((several) => calibrationOf(several, 0))]))
     .digest('hex')
 
 /** Refuses what is no sweep, and parts that do not fit, all at once. */
