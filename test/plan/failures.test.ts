@@ -7,11 +7,11 @@ import { planFailures } from '../../harness/plan/failures.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { topologies } from '../../topologies/index.ts'
 
-const read = (text: string, topology = 'cx-worker-ha') =>
+const read = (text: string, topology = 'cx-worker-ha', can: typeof capabilities = capabilities) =>
   planFailures(
     {
       ...{ text, topology, file: 'rates.yaml', pace: 'documented', set: [] },
-      ...{ harnessVersion: '0.1.0', capabilities },
+      ...{ harnessVersion: '0.1.0', capabilities: can },
     },
     { scenarios, topologies },
   )
@@ -103,7 +103,8 @@ test('an unknown topology is one problem', () => {
 
 test('what the model cannot play has no rate', () => {
   const text = 'storage-quorum-lost: { perYear: 1, repair: 4h }'
-  expect(read(text, 'embedded-external-lb').problems).toEqual([
+  expect(read(text, 'embedded-external-lb', new Set(['power', 'etcd'])).problems).toEqual([
     expect.stringContaining("'storage-quorum-lost' needs storage, which the model has not"),
   ])
+  expect(read(text, 'embedded-external-lb').problems).toEqual([])
 })
