@@ -12,7 +12,7 @@ export function renderTrackRecord({ runs, judged }: TrackRecord): string {
   const share = judged.runs === 0 ? '' : ` (${percent(inside / judged.runs)})`
   const error = medianError === null ? '' : `; median error ${percent(medianError)}`
   return [
-    `Measured inside what was predicted: ${inside} of ${judged.runs} live runs${share} on ${judged.topologies} topologies${error}.`,
+    `Measured inside what was predicted: ${inside} of ${judged.runs} live runs${share} on ${judged.topologies} ${judged.topologies === 1 ? 'topology' : 'topologies'}${error}.`,
     `${judged.before} of them were predicted before they were played, the others afterwards, by the model as it is now; none of them calibrated it.`,
     '',
     ...table(runs.filter(({ calibration }) => !calibration)),

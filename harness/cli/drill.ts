@@ -11,11 +11,8 @@ import type { MonotonicClock } from '../cluster/monotonic-clock.ts'
 import type { Provider, Session } from '../cluster/port.ts'
 import { MachineError, messageOf } from '../model/errors.ts'
 import type { DrillEvent } from '../model/event.ts'
-import type { Found } from '../model/found.ts'
 import type { Plan } from '../model/plan.ts'
-import type { Prediction, RunRecord } from '../model/record.ts'
-import { components } from '../model/topology.ts'
-import { formatInterval } from '../model/units.ts'
+import type { RunRecord } from '../model/record.ts'
 import { missingCapabilities } from '../plan/capabilities.ts'
 import type { Draft } from '../plan/compile.ts'
 import { listActive, registerRun, unregisterRun } from '../record/active.ts'
@@ -24,6 +21,7 @@ import { createRun, type RunDirectory } from '../record/run-directory.ts'
 import { conduct } from '../run/conductor.ts'
 import type { ProbeRequest, Probing, Progress, RunSink } from '../run/ports.ts'
 import { startProber } from '../run/prober/prober.ts'
+import { Foresight, type Predict } from './foresight.ts'
 import { judgeDirectory } from './judge-run.ts'
 
 /** What is told while a drill runs. */
@@ -44,8 +42,8 @@ export interface DrillPorts {
   provider: Provider
   signal: AbortSignal
   screen(plan: Plan): DrillScreen
-  /** Says before the drill what it will show; absent, or null: nobody does. */
-  predict?(plan: Plan, found: Found): Promise<Prediction | null>
+  /** Says before the first fault what it will show; absent: nobody does. */
+  predict?: Predict
   /** Absent: the session's own, or else the prober, as a process of its own. */
   probe?(start: ProbeStart): Promise<Probing>
 }
@@ -175,8 +173,10 @@ async function onCluster(
   await session.prepare(report)
   if (!session.reused) condition.bringUpMs = performance.now() - beganMs
   ports.signal.throwIfAborted()
-  const found = await foundOn(session, plan)
-  const prediction = await predictionOf(plan, found, ports, screen)
+  const foresight =
+    ports.predict && session.timeSource !== 'virtual'
+      ? new Foresight(plan, session, ports.predict, report)
+      : null
   const journal = new Journal(directory.journalFile)
   const probe = ports.probe ?? (session.probe ? probeFromWithin : probeFromOutside)
   const result = await conduct(
@@ -185,6 +185,7 @@ async function onCluster(
       session,
       sink: sinkOf(plan, session, directory, journal, condition),
       probe: (request) => probe({ ...request, plan, session, directory }),
+      ...(foresight ? { beforeFaults: () => foresight.look() } : {}),
       onEvent: (event) => screen.event(event),
       onProgress: (progress) => screen.progress(progress, session.clock.nowMs()),
     },
@@ -193,48 +194,11 @@ async function onCluster(
   journal.close()
   const problems = [
     ...result.problems,
-    ...[...troubles, ...prediction.troubles].map((text) => ({ invalid: false, text })),
+    ...[...troubles, ...(foresight?.troubles ?? [])].map((text) => ({ invalid: false, text })),
   ]
-  await directory.writeConduct({ ...result, found, prediction: prediction.said, problems })
+  const { found, prediction = null } = foresight ?? {}
+  await directory.writeConduct({ ...result, ...(found ? { found } : {}), prediction, problems })
   directory.close()
-}
-
-async function foundOn(session: Session, plan: Plan): Promise<Found> {
-  const pods = await session.workloadPods()
-  const holder = async (role: 'floating-ip-holder' | 'etcd-leader' | 'lease-holder') => {
-    try {
-      return (await session.findTarget(role, [])).node
-    } catch {
-      return null
-    }
-  }
-  const several = plan.topology.nodes.filter(({ role }) => role === 'control-plane').length > 1
-  return {
-    floatingIpHolder: plan.topology.floatingIp ? await holder('floating-ip-holder') : null,
-    etcdLeader: several ? await holder('etcd-leader') : null,
-    leaseHolder: several ? await holder('lease-holder') : null,
-    pods: pods.flatMap(({ component: name, node }) => {
-      const component = components.find((known) => known === name)
-      return component ? [{ component, node }] : []
-    }),
-  }
-}
-
-/** A model that fails is told of, and spoils no drill. */
-async function predictionOf(
-  plan: Plan,
-  found: Found,
-  { predict }: DrillPorts,
-  screen: DrillScreen,
-): Promise<{ said: Prediction | null; troubles: string[] }> {
-  if (!predict || plan.provider === 'sim') return { said: null, troubles: [] }
-  try {
-    const said = await predict(plan, found)
-    if (said) screen.report(`the model predicts an outage of ${formatInterval(said.outageMs)}`)
-    return { said, troubles: [] }
-  } catch (error) {
-    return { said: null, troubles: [`the model could not predict this drill: ${messageOf(error)}`] }
-  }
 }
 
 function sinkOf(

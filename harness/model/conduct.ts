@@ -48,9 +48,9 @@ export const conductSchema = z.strictObject({
   invariants: z.array(invariantSchema).optional(),
   clocks: z.array(nodeClockSchema).optional(),
   splitBrain: splitBrainSchema.optional(),
-  /** How the cluster stood before the baseline; absent in runs of versions that did not note it. */
+  /** How the cluster stood before the first fault; absent in runs of versions that did not note it. */
   found: foundSchema.optional(),
-  /** Made before the baseline; absent or null: none was. */
+  /** Made before the first fault; absent or null: none was. */
   prediction: predictionSchema.nullable().optional(),
   /** Capabilities for want of which nothing was played. */
   lacks: z.array(z.string()).optional(),

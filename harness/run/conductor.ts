@@ -126,6 +126,10 @@ class Conductor {
     try {
       this.#refuseUnlikeDocument()
       await this.#baseline()
+      if (this.#ports.beforeFaults) {
+        await this.#ports.beforeFaults()
+        await this.#baseline()
+      }
       this.#beginPhase('inject')
       await this.#faults.inject()
       await this.#wait('observe', this.#plan.observeUntil, this.#plan.bounds.observeMs)

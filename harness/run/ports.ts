@@ -50,6 +50,8 @@ export interface ConductorPorts {
   exact?: boolean
   /** Sleeps until what a phase waits for is so, or until that instant. Default: a look every 100 ms. */
   sleepUntilMet?(met: () => boolean, latestMs: number): Promise<void>
+  /** Once the baseline is good; it is waited for again after that. */
+  beforeFaults?(): Promise<void>
   /** Told every event at once. */
   onEvent(event: DrillEvent): void
   /** Told a few times a second; absent: nobody looks on. */

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type DrillPorts, playDrill } from '../../harness/cli/drill.ts'
 import { MachineError } from '../../harness/model/errors.ts'
+import type { Found } from '../../harness/model/found.ts'
+import type { Plan } from '../../harness/model/plan.ts'
 import { recordSchema } from '../../harness/model/record.ts'
 import type { Capability } from '../../harness/model/scenario.ts'
 import { compile, type Draft } from '../../harness/plan/compile.ts'
@@ -68,6 +70,33 @@ describe('a drill', () => {
     )
     expect(record).toEqual(drilled.record)
     expect(existsSync(join(drilled.directory, 'report.html'))).toBe(true)
+  })
+
+  it('is predicted from how it stands, before its first fault', async () => {
+    const said = {
+      provider: 'sim' as const,
+      outageMs: [1_000, 2_000] as [number, number],
+      steps: [],
+    }
+    const predict = vi.fn(async (_: Plan, found: Found) => {
+      expect(provider.done).toEqual([`open ${cluster}`])
+      expect(found.pods.length).toBeGreaterThan(0)
+      return said
+    })
+    const { record } = await playDrill(draftOf(), { ...ports, predict }, { out: out(), keep: true })
+    expect(predict).toHaveBeenCalledOnce()
+    expect(record.prediction).toEqual(said)
+    expect(record.problems).toEqual([])
+  })
+
+  it('goes on where the model fails, and says so', async () => {
+    const predict = async () => {
+      throw new RangeError('no such machine')
+    }
+    const { record } = await playDrill(draftOf(), { ...ports, predict }, { out: out(), keep: true })
+    expect(record.prediction).toBeNull()
+    expect(record.verdict).not.toBe('invalid')
+    expect(record.problems).toEqual(['the model could not predict this drill: no such machine'])
   })
 
   it('leaves its cluster where it is to be kept', async () => {
