@@ -215,6 +215,10 @@ function interventionOf(run: CalibrationRun, fault: FaultRecord, note: Note): vo
     const [fromMs, toMs] = [fact(from), fact(to)]
     return fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs
   }
+  const factsNamed = (start: string): number[] =>
+    Object.entries(facts).flatMap(([name, value]) =>
+      name.startsWith(start) && typeof value === 'number' ? [value] : [],
+    )
   const tookMs = tookHoldAtMs === null ? undefined : tookHoldAtMs - injectedAtMs
   switch (kind) {
     case 'operator.force-delete':
@@ -238,10 +242,9 @@ function interventionOf(run: CalibrationRun, fault: FaultRecord, note: Note): vo
       note('memberChange', between('uninstallBeganMs', 'uninstalledMs'))
       break
     case 'operator.join-together':
-      note('reset', tookMs === undefined ? undefined : (fact('beganAtMs') ?? 0) - injectedAtMs)
-      for (const [name, value] of Object.entries(facts)) {
-        if (name.startsWith('joinedMs.') && typeof value === 'number') note('join', value)
-      }
+      // Two of them, one after the other.
+      note('reset', half(since(injectedAtMs, fact('beganAtMs'))))
+      note('joinPrepare', Math.min(...factsNamed('takenMs.')))
   }
 }
 
@@ -268,6 +271,8 @@ function restartsOf(run: CalibrationRun, injectedAtMs: number, note: Note): void
     note('apiRestartSettle', since(listensMs, fromMs))
   }
 }
+
+const half = (ms: number | undefined) => (ms === undefined ? undefined : ms / 2)
 
 /** As many quantiles as tell its shape, evenly spaced from the least to the most. */
 const quantilesMax = 11

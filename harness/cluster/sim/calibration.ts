@@ -83,12 +83,17 @@ export interface Calibration {
   forgetImages: Spread
   /** A node that is drained. */
   drain: Spread
-  /** A member of etcd, put in or taken out; a machine that is emptied after that. */
+  /** A member of etcd, put in or taken out. */
   memberChange: Spread
-  /** Two control planes that are reset, and forgotten by the cluster. */
+  /** One control plane that is reset, and forgotten by the cluster. */
   reset: Spread
-  /** One control plane that joins. */
-  join: Spread
+  /** One control plane that joins, until it first asks etcd to take it; … */
+  joinPrepare: Spread
+  /** … from there to a member that runs, and on to one that is in step; … */
+  memberStart: Spread
+  memberSync: Spread
+  /** … and from its vote to the end of the join. */
+  joinEnd: Spread
   backup: Spread
   /** From the beginning of a restore to an API that answers. */
   restore: Spread

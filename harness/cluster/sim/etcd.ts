@@ -12,7 +12,17 @@ interface Member {
   /** One that was taken out and put in again is another member. */
   id: number
   up: boolean
+  /** It follows, and neither votes nor counts. */
+  learner: boolean
+  /** Of one that is up: since when the others have been connected to it. */
+  upSinceMs: number
 }
+
+/** Why etcd takes no further member (server/etcdserver/server.go; api/membership/cluster.go). */
+export type Refusal = 'no leader' | 'unhealthy' | 'learner'
+
+/** Every member that votes must have been connected for so long (server.go, HealthInterval). */
+const connectedMs = 5_000
 
 /** What a cluster held at an instant, as far as anybody looks at it. */
 export interface Snapshot {
@@ -34,7 +44,10 @@ export class Etcd {
 
   constructor(scene: Scene) {
     this.#scene = scene
-    this.#members = scene.machines.controlPlanes.map((machine) => this.#member(machine, true))
+    this.#members = scene.machines.controlPlanes.map((machine) => ({
+      ...this.#member(machine, true),
+      upSinceMs: Number.NEGATIVE_INFINITY,
+    }))
     const draw = scene.chance('etcd')
     this.#leader =
       this.#members.find(({ machine }) => machine.name === scene.found?.etcdLeader) ??
@@ -75,8 +88,12 @@ export class Etcd {
     return this.#members.length
   }
 
+  get learners(): number {
+    return this.#members.length - this.#voters.length
+  }
+
   get majority(): number {
-    return Math.floor(this.#members.length / 2) + 1
+    return Math.floor(this.#voters.length / 2) + 1
   }
 
   onChange(told: () => void): void {
@@ -86,7 +103,7 @@ export class Etcd {
   /** The member of that machine is in a majority that has a leader. */
   serves(machine: Machine): boolean {
     const member = this.#memberOf(machine)
-    if (!member?.up || this.#leader === null) return false
+    if (!member?.up || member.learner || this.#leader === null) return false
     return member === this.#leader || this.#sees(member, this.#leader)
   }
 
@@ -117,10 +134,28 @@ export class Etcd {
     this.#look()
   }
 
-  /** Put in, as a member that votes and is not up yet. */
-  add(machine: Machine): void {
-    if (!this.#memberOf(machine)) this.#members.push(this.#member(machine, false))
+  /**
+   * Put in, as a learner that is not up yet; or why not. Only one learner at a time, and none before
+   * every member that votes has been connected to the others for a while.
+   */
+  add(machine: Machine): Refusal | null {
+    if (this.#leader === null) return 'no leader'
+    const sinceMs = this.#scene.queue.nowMs - connectedMs
+    if (this.#voters.some(({ up, upSinceMs }) => !up || upSinceMs > sinceMs)) return 'unhealthy'
+    if (this.learners > 0) return 'learner'
+    this.#members.push({ ...this.#member(machine, false), learner: true })
+    return null
+  }
+
+  /** Lets a learner vote; false while it is not up, or there is no leader to let it. */
+  promote(machine: Machine): boolean {
+    const member = this.#memberOf(machine)
+    if (!member?.up || this.#leader === null) return false
+    member.learner = false
+    // To the others it is connected from now on.
+    member.upSinceMs = this.#scene.queue.nowMs
     this.#look()
+    return true
   }
 
   /** A new cluster of one, which holds what the snapshot does. */
@@ -134,7 +169,11 @@ export class Etcd {
 
   #member(machine: Machine, up: boolean): Member {
     this.#made += 1
-    return { machine, id: this.#made, up }
+    return { machine, id: this.#made, up, learner: false, upSinceMs: this.#scene.queue.nowMs }
+  }
+
+  get #voters(): readonly Member[] {
+    return this.#members.filter(({ learner }) => !learner)
   }
 
   #memberOf(machine: Machine): Member | undefined {
@@ -145,6 +184,7 @@ export class Etcd {
     const member = this.#memberOf(machine)
     if (!member || member.up === up) return
     member.up = up
+    member.upSinceMs = this.#scene.queue.nowMs
     this.#look()
   }
 
@@ -154,8 +194,8 @@ export class Etcd {
 
   /** It is up, and so are enough others that it sees. */
   #isElectable(member: Member): boolean {
-    if (!member.up) return false
-    const seen = this.#members.filter((other) => other.up && this.#sees(member, other))
+    if (!member.up || member.learner) return false
+    const seen = this.#voters.filter((other) => other.up && this.#sees(member, other))
     return seen.length >= this.majority
   }
 
@@ -177,7 +217,7 @@ export class Etcd {
       between(draw, profile.etcdElectionMs, 2 * profile.etcdElectionMs),
     )
     const first = waits.indexOf(Math.min(...waits))
-    const alone = this.#members.length === 1
+    const alone = this.#voters.length === 1
     queue.after(alone ? 0 : (waits[first] ?? 0), () => {
       if (election !== this.#election || this.#leader !== null) return
       const winner = candidates[first]

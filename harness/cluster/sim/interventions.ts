@@ -3,12 +3,11 @@
  * step waits on the session's clock for as long as it was measured to take.
  */
 import { InvalidRunError } from '../../model/errors.ts'
-import type { Facts } from '../../model/record.ts'
-import type { UndoAction } from '../../model/undo.ts'
 import { exceptedNamespaces, namespaceOf } from '../kubernetes/workload/namespaces.ts'
 import type { FaultHandle } from '../port.ts'
-import { drawMs, type Spread } from './calibration.ts'
-import { alive, evidence, type FaultSite, machineOf, podOf } from './fault-site.ts'
+import { drawMs } from './calibration.ts'
+import { evidence, type FaultSite, lasting, machineOf, none, podOf, work } from './fault-site.ts'
+import { joinTogether } from './join-together.ts'
 import type { Pod } from './pods.ts'
 
 /** Objects written before the backup, and after it. */
@@ -35,46 +34,6 @@ export function interventionOf(site: FaultSite): FaultHandle {
     changed: 'nothing was broken',
     next: 'Play it on a real cluster.',
   })
-}
-
-const none = ({ at }: FaultSite, why: string): UndoAction => ({ kind: 'none', ...at, why })
-const spend = ({ at }: FaultSite, why: string): UndoAction => ({
-  kind: 'cluster.spend',
-  ...at,
-  why,
-})
-
-async function work({ cluster, clock, fault }: FaultSite, spread: Spread): Promise<void> {
-  const ms = drawMs(cluster.scene.chance(`person ${fault.id}`), spread)
-  await clock.sleepUntil(clock.nowMs() + ms)
-}
-
-/** What lasts is seen by what it changed, which `seen` says in words; null while it is not so. */
-function lasting(
-  site: FaultSite,
-  why: string,
-  seen: () => string | null,
-  act: (facts: Facts) => Promise<void>,
-): FaultHandle {
-  const facts: Facts = {}
-  return {
-    undo: spend(site, why),
-    facts: async () => facts,
-    look: async (moment) => {
-      if (moment === 'before') {
-        return site.target.node === null
-          ? evidence('well', `${site.target.name} is as it was`)
-          : alive(machineOf(site))
-      }
-      const text = seen()
-      if (text === null) return evidence('unclear', 'not done yet')
-      return evidence(moment === 'after' ? 'well' : 'broken', text)
-    },
-    inject: async () => {
-      facts.beganAtMs = Math.round(site.clock.nowMs())
-      await act(facts)
-    },
-  }
 }
 
 function podDelete(site: FaultSite): FaultHandle {
@@ -191,48 +150,6 @@ function eject(site: FaultSite): FaultHandle {
     facts.uninstalledMs = sinceMs()
     const { size, majority } = etcd
     Object.assign(facts, { membersAfter: size, votingAfter: size, quorumAfter: majority })
-  })
-}
-
-/**
- * Both are away until each has joined, at the times that joins were measured to take. What etcd
- * answers meanwhile, and whether a join can fail, the model does not know.
- */
-function joinTogether(site: FaultSite): FaultHandle {
-  const { cluster, clock } = site
-  const { api, etcd, machines, pods, scene } = cluster
-  const { calibration } = scene
-  const standing = machineOf(site)
-  const pair = machines.controlPlanes.filter((machine) => machine !== standing).slice(0, 2)
-  const idsBefore = pair.map((machine) => etcd.memberIdOf(machine))
-  const isAnew = (machine: (typeof pair)[number], index: number) =>
-    etcd.serves(machine) && etcd.memberIdOf(machine) !== idsBefore[index]
-  const seen = () =>
-    pair.every(isAnew)
-      ? `${etcd.size} members of etcd, two of them new: ${pair.map(({ name }) => name).join(', ')}`
-      : null
-  return lasting(site, 'two control planes were joined anew', seen, async (facts) => {
-    facts.standing = standing.name
-    facts.membersBefore = etcd.size
-    for (const machine of pair) {
-      for (const pod of pods.on(machine)) pods.remove(pod)
-      etcd.remove(machine)
-      api.stop(machine)
-    }
-    facts.membersBetween = etcd.size
-    await work(site, calibration.reset)
-    const joinedFromMs = clock.nowMs()
-    const draw = scene.chance(`join ${site.fault.id}`)
-    const endsMs = pair.map(() => drawMs(draw, calibration.join)).toSorted((a, b) => a - b)
-    for (const [index, machine] of pair.entries()) {
-      await clock.sleepUntil(joinedFromMs + (endsMs[index] ?? 0))
-      etcd.add(machine)
-      etcd.start(machine)
-      api.start(machine)
-      facts[`joinedMs.${machine.name}`] = Math.round(clock.nowMs() - joinedFromMs)
-    }
-    cluster.look()
-    facts.membersAfter = etcd.size
   })
 }
 

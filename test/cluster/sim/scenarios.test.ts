@@ -8,13 +8,8 @@ import { planMatrix } from '../../../harness/cli/matrix-plan.ts'
 import type { Plan } from '../../../harness/model/plan.ts'
 import { simulate } from '../../../harness/predict/simulate.ts'
 
-/** About certificates, how joining ends, refusals counted one by one, and etcd's two truths. */
-const beyondTheModel: readonly string[] = [
-  '003-first-lb',
-  '003-second-lb',
-  '003-joined-together',
-  '004-etcd',
-]
+/** About certificates, refusals counted one by one, and etcd's two truths. */
+const beyondTheModel: readonly string[] = ['003-first-lb', '003-second-lb', '004-etcd']
 
 /** Whose turn it is at the load balancer is chance, and one run in twenty may see nothing of a fault. */
 const seeds = [0, 1, 2]
