@@ -104,10 +104,10 @@ function lossesIn({ events, plan }: CalibrationRun, note: Note): void {
 /** Longer than that it was something else that was waited for. */
 const spreadMs = 3_000
 
-/** From a pod that is Ready to a client that notices, where that is the last step of a recovery. */
+/** From a pod that is Ready, or out of its Service, to a client that notices, where nothing else is waited for. */
 function pathsIn({ record }: CalibrationRun, note: Note): void {
   const atMs = (step: string) => record.recovery.steps.find(({ name }) => name === step)?.atMs
-  const ms = since(atMs('ready'), atMs('service-available'))
+  const ms = since(atMs('ready') ?? atMs('endpoint-removed'), atMs('service-available'))
   if (ms !== undefined && ms < spreadMs) note('endpointSpread', ms)
 }
 

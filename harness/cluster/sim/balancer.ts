@@ -29,13 +29,13 @@ type Told = () => void
  * So many connections are somebody else's, and come between two of ours: seen in drills on kind, where
  * whose turn it is shifted every few seconds while thirty connections a second were ours.
  */
-const othersShare = 0.014
+const othersShare = 0.008
 
 /**
  * Connections that a server which does not answer is given by `leastconn` before it has more than the
- * others: 8 to 15 in drills on kind, nearly all of them in its first two seconds.
+ * others: 8 to 24 in drills on kind, nearly all of them in its first two seconds.
  */
-const room = [8, 15] as const
+const room = [8, 24] as const
 
 /** HAProxy waits so long before it asks a server again that refused (configuration manual, `retries`). */
 export const retryPauseMs = 1_000

@@ -23,7 +23,7 @@ const assumed: Readonly<Record<keyof Calibration, Spread['ms']>> = {
   endBegins: [700, 1_300, 2_000],
   endTakes: [3_500, 5_000, 6_500],
   thaw: [100, 300, 1_000],
-  apiReturn: [100, 500, 2_000],
+  apiReturn: [0, 150, 600],
   unready: [50, 200, 900],
   noExecute: [40, 150, 1_000],
   evict: [50, 300, 1_500],

@@ -144,6 +144,7 @@ function eject(site: FaultSite): FaultHandle {
     cluster.controllers.nodeDeleted(machine)
     await work(site, calibration.memberChange)
     etcd.remove(machine)
+    cluster.api.end(machine)
     facts.removedMs = sinceMs()
     await work(site, calibration.memberChange)
     cluster.machines.remove(machine)
