@@ -11,6 +11,7 @@ import type {
   RunVerdict,
   VantageMeasure,
 } from '../harness/model/record.ts'
+import { releaseNamed, usualRelease } from '../harness/model/release.ts'
 import { type TimerName, timerFacts, timersOf } from '../harness/model/timers.ts'
 import { formatInterval, formatMs, overlap } from '../harness/model/units.ts'
 import { harmOf, isPartial, judgedOutages, judgedVantage, sawNoOutage } from './figures.ts'
@@ -29,9 +30,21 @@ export interface Provenance {
   text: string
 }
 
+/** `kubernetes`: of a simulated result; absent: of the usual release. */
+interface Origin extends Pick<RunRecord, 'provider'> {
+  kubernetes?: string | undefined
+}
+
+/** One that the model knows, and takes only when it is told to. */
+const isUnusual = (kubernetes: string): boolean =>
+  kubernetes !== usualRelease && releaseNamed(kubernetes) !== null
+
 /** Whether the result was measured or simulated; the two never look alike. */
-export function provenanceOf({ provider }: Pick<RunRecord, 'provider'>): Provenance {
-  if (provider === 'sim') return { word: 'SIMULATED', text: 'SIMULATED by the model, not measured' }
+export function provenanceOf({ provider, kubernetes = usualRelease }: Origin): Provenance {
+  if (provider === 'sim') {
+    const release = isUnusual(kubernetes) ? ` of Kubernetes ${kubernetes}` : ''
+    return { word: 'SIMULATED', text: `SIMULATED by the model${release}, not measured` }
+  }
   const where = provider === 'existing' ? 'an existing cluster' : `a real ${provider} cluster`
   return { word: 'MEASURED', text: `MEASURED on ${where}` }
 }
@@ -235,6 +248,9 @@ function shellWord(text: string): string {
 export function reproduceCommand(record: RunRecord): string {
   const words = ['pnpm', 'scenario', record.scenario, '--topology', record.topology]
   words.push('--provider', record.provider, '--pace', record.pace, '--seed', `${record.seed}`)
+  if (record.provider === 'sim' && isUnusual(record.kubernetes)) {
+    words.push('--kubernetes', record.kubernetes)
+  }
   if (typeof record.target === 'string') words.push('--target', record.target)
   for (const name of record.changedTimers) {
     const valueMs = record.timers[name]
@@ -248,8 +264,13 @@ export function timerName(timer: string): string {
   return timer in timerFacts ? timerFacts[timer as TimerName].setBy : timer
 }
 
-/** Default of a timer at the documented pace; null for a name the model does not know. */
-export function documentedTimerMs(name: string): number | null {
-  const timers: Readonly<Record<string, number>> = { ...timersOf('documented') }
+/**
+ * Default of a timer at the documented pace, by the release of the run; null for a name the model
+ * does not know.
+ */
+export function documentedTimerMs(name: string, kubernetes: string): number | null {
+  const timers: Readonly<Record<string, number>> = {
+    ...timersOf('documented', releaseNamed(kubernetes)),
+  }
   return timers[name] ?? null
 }

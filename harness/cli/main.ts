@@ -8,6 +8,9 @@ import { version } from './version.ts'
 
 const collect = (value: string, before: string[]): string[] => [...before, value]
 
+const releaseHelp =
+  'in the model only: v1.27, v1.31 or v1.34, each alone, with +k3s or with +rke2; default: v1.34'
+
 function commandLine(): Command {
   const program = new Command('clusterdrill')
     .description('Failure drills for highly available Kubernetes: break it, measure it, judge it.')
@@ -29,6 +32,7 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not, 2 invalid or unde
     .argument('[name]', 'which scenario; --list shows them')
     .option('--topology <name>', "the topology; default: the scenario's first")
     .option('--provider <name>', 'auto, kind, k3d, existing or sim', 'auto')
+    .option('--kubernetes <release>', releaseHelp)
     .option('--pace <pace>', 'documented (real timers) or brisk (a tenth)', 'documented')
     .option(
       '--target <name>',
@@ -53,6 +57,7 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not, 2 invalid or unde
 Examples:
   pnpm scenario worker-down
   pnpm scenario worker-down --provider sim --explain
+  pnpm scenario worker-down --provider sim --kubernetes v1.31
   pnpm scenario worker-down --pace brisk --keep
   pnpm scenario control-plane-down --topology kubeadm-stacked --pace brisk
   pnpm scenario worker-down --target worker-a --set unreachableTolerationMs=60s
@@ -76,6 +81,7 @@ Examples:
       'Plays every cell that a documented claim speaks of, on as few clusters as can be, and writes matrix.html, matrix.md, junit.xml and matrix.json.',
     )
     .option('--provider <name>', 'auto, kind, k3d, existing or sim; default: auto')
+    .option('--kubernetes <release>', releaseHelp)
     .option('--pace <pace>', 'documented or brisk; default: documented')
     .option(
       '--only <name...>',
@@ -115,6 +121,7 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not (with --compare: o
     )
     .argument('[name]', 'which scenario; quiet: nothing is broken')
     .option('--topology <name>', "the topology; default: the scenario's first")
+    .option('--kubernetes <release>', releaseHelp)
     .option('--pace <pace>', 'documented or brisk; default: documented')
     .option('--target <name>', 'a node, site or role to hit in place of the scenario’s own')
     .option(

@@ -27,6 +27,7 @@ export interface PlannedMatrix {
 
 export interface MatrixWords {
   provider?: string
+  kubernetes?: string
   pace?: string
   set: readonly string[]
   only?: readonly string[]
@@ -34,6 +35,7 @@ export interface MatrixWords {
 
 interface Settings {
   provider: ProviderName
+  kubernetes?: string | undefined
   pace: string
   set: readonly string[]
 }
@@ -46,7 +48,8 @@ export function planMatrix(
 ): PlannedMatrix {
   const problems: string[] = []
   const provider = providerOf(words.provider ?? 'auto', problems)
-  const settings: Settings = { provider, pace: words.pace ?? 'documented', set: words.set }
+  const { kubernetes, pace = 'documented', set } = words
+  const settings: Settings = { provider, kubernetes, pace, set }
   const only = words.only ?? []
   const all = cellsOf(catalogue, isJudged)
   problems.push(...unknownOf(only, all))
@@ -67,6 +70,7 @@ export function planMatrix(
     schema: 'clusterdrill/matrix/v1',
     harnessVersion: version,
     provider,
+    ...(kubernetes === undefined ? {} : { kubernetes }),
     pace: planned[0]?.draft.pace ?? 'documented',
     set: [...words.set],
     only: [...only],
@@ -101,12 +105,12 @@ interface PlannedCell {
 
 function plansOf(
   cells: readonly Cell[],
-  { provider, pace, set }: Settings,
+  { provider, kubernetes, pace, set }: Settings,
   catalogue: Catalogue,
   problems: string[],
 ): PlannedCell[] {
   return cells.flatMap(({ topology, scenario, target }) => {
-    const request = { scenario, topology, target, provider, pace, set, seed }
+    const request = { scenario, topology, target, provider, kubernetes, pace, set, seed }
     const compiled = compile({ ...request, harnessVersion: version }, catalogue)
     problems.push(...compiled.problems)
     return compiled.plan ? [{ cell: { topology, scenario, target }, draft: compiled.plan }] : []

@@ -31,6 +31,7 @@ import { type BuiltProvider, providerNamed } from './tools.ts'
 
 export interface MatrixOptions {
   provider?: string
+  kubernetes?: string
   pace?: string
   set: string[]
   only?: string[]
@@ -93,9 +94,10 @@ export async function runMatrix(
 
 /** A matrix that goes on keeps what it was begun with; a comparison plays nothing. */
 function refuseContradictions(options: MatrixOptions): void {
-  const { provider, pace, only, out, set, resume, compare, history } = options
+  const { provider, kubernetes, pace, only, out, set, resume, compare, history } = options
   const playing = {
     '--provider': provider,
+    '--kubernetes': kubernetes,
     '--pace': pace,
     '--only': only,
     '--out': out,

@@ -39,6 +39,7 @@ export async function runQuiet(options: SweepOptions): Promise<number> {
     provider: 'sim',
     timeSource: 'virtual',
     topology: topology.name,
+    ...(options.kubernetes === undefined ? {} : { kubernetes: options.kubernetes }),
     pace: paces.find((pace) => pace === options.pace) ?? 'documented',
     set: options.set,
     harnessVersion: version,
@@ -70,6 +71,7 @@ function asked(options: SweepOptions): Asked {
   const { quiet: planned, problems: wrong } = planQuiet(
     {
       topology: options.topology ?? topologies[0]?.name ?? '',
+      kubernetes: options.kubernetes,
       pace: options.pace ?? 'documented',
       set: options.set,
       vary: options.vary,

@@ -21,6 +21,7 @@ import { version } from './version.ts'
 export interface ScenarioOptions {
   topology?: string
   provider: string
+  kubernetes?: string
   pace: string
   seed: string
   target?: string
@@ -108,6 +109,7 @@ function planFrom(
       scenario: name ?? scenarios[0]?.name ?? '',
       topology: options.topology ?? null,
       provider,
+      kubernetes: options.kubernetes,
       pace: options.pace,
       set: options.set,
       target: options.target ?? null,

@@ -28,6 +28,7 @@ import { version } from './version.ts'
 
 export interface SweepOptions extends SeedOptions {
   topology?: string
+  kubernetes?: string
   pace?: string
   target?: string
   set: string[]
@@ -102,6 +103,7 @@ async function playSweep(
     title: base.scenario.title,
     topology: base.topology.name,
     target: options.target ?? null,
+    ...(base.kubernetes === undefined ? {} : { kubernetes: base.kubernetes }),
     pace: base.pace,
     set: options.set,
     vary: vary.map(({ name, values }) => ({ name, values: [...values] })),
@@ -138,6 +140,7 @@ function plannedFrom(
     {
       scenario: name ?? scenarios[0]?.name ?? '',
       topology: options.topology ?? null,
+      kubernetes: options.kubernetes,
       pace: options.pace ?? 'documented',
       target: options.target ?? null,
       harnessVersion: version,
@@ -189,8 +192,14 @@ async function merged(
   paths: readonly string[],
 ): Promise<Sweep> {
   const { topology, pace, target, runs, seed, seeds, threads, set, vary } = options
-  const { loss, pause, hours } = options
-  const given = { '--topology': topology, '--pace': pace, '--target': target, '--runs': runs }
+  const { kubernetes, loss, pause, hours } = options
+  const given = {
+    '--topology': topology,
+    '--kubernetes': kubernetes,
+    '--pace': pace,
+    '--target': target,
+    '--runs': runs,
+  }
   const more = { '--seed': seed, '--seeds': seeds, '--threads': threads, '--set': set[0] }
   const quiet = { '--loss': loss, '--pause': pause, '--hours': hours }
   const problems = Object.entries({

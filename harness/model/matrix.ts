@@ -66,6 +66,8 @@ export const matrixSchema = z.strictObject({
   schema: z.literal('clusterdrill/matrix/v1'),
   harnessVersion: z.string(),
   provider: z.enum(['kind', 'k3d', 'existing', 'sim']),
+  /** What `--kubernetes` said of simulated clusters; absent: nothing. */
+  kubernetes: z.string().optional(),
   pace: z.enum(['documented', 'brisk']),
   /** What `--set` and `--only` said. */
   set: z.array(z.string()),

@@ -34,6 +34,8 @@ export interface Plan {
   scenario: Scenario
   topology: Topology
   provider: ProviderName
+  /** Name of the release that a simulated cluster is of; absent: the usual one. */
+  kubernetes?: string
   pace: Pace
   /** Names of timers that `--set` changed. */
   changedTimers: readonly string[]

@@ -38,6 +38,8 @@ export const quietSchema = z.strictObject({
   provider: z.literal('sim'),
   timeSource: z.literal('virtual'),
   topology: z.string(),
+  /** What `--kubernetes` said; absent: nothing. */
+  kubernetes: z.string().optional(),
   pace: recordSchema.shape.pace,
   set: z.array(z.string()),
   harnessVersion: z.string(),

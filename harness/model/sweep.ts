@@ -75,6 +75,8 @@ export const sweepSchema = z.strictObject({
   title: z.string(),
   topology: z.string(),
   target: z.string().nullable(),
+  /** What `--kubernetes` said; absent: nothing. */
+  kubernetes: z.string().optional(),
   pace: recordSchema.shape.pace,
   set: z.array(z.string()),
   vary: z.array(z.strictObject({ name: z.string(), values: z.array(z.string()) })),

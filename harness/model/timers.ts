@@ -3,6 +3,7 @@
  * place in its source where each was read. A plan holds one value for each; the provider sets
  * them, reads them back from the running components, and refuses a run where they differ.
  */
+import type { Release } from './release.ts'
 
 /** One value for each timer, in milliseconds. */
 export interface Timers {
@@ -144,11 +145,12 @@ const floatingIpElection = {
 /** What a pace divides the eviction-path timers by; claims on those scale by the same number. */
 export const paceDivisor: Record<Pace, number> = { documented: 1, brisk: 10 }
 
-/** The timers of a pace, before any `--set`. */
-export function timersOf(pace: Pace): Timers {
+/** The timers of a pace, before any `--set`; of another release, where it is not that of the facts. */
+export function timersOf(pace: Pace, release: Release | null = null): Timers {
   const divisor = paceDivisor[pace]
   const scaled = Object.fromEntries(
     timerNames.map((name) => [name, timerFacts[name].defaultMs / divisor]),
   ) as unknown as Timers
+  if (release) scaled.nodeMonitorGraceMs = release.nodeMonitorGraceMs / divisor
   return pace === 'brisk' ? { ...scaled, ...briskLeaderElection, ...floatingIpElection } : scaled
 }

@@ -3,6 +3,7 @@
  * Nothing outside is looked at and nothing is touched: what a provider can do is found out later.
  */
 import type { Plan, ProbePlan, ProviderName } from '../model/plan.ts'
+import { type Release, releaseNamed, releases } from '../model/release.ts'
 import { type Course, courseOn, type Scenario } from '../model/scenario.ts'
 import { type Pace, paces, type Timers } from '../model/timers.ts'
 import type { Topology } from '../model/topology.ts'
@@ -14,6 +15,8 @@ export interface PlanRequest {
   scenario: string
   topology: string | null
   provider: ProviderName
+  /** The release of a simulated cluster, as `v1.31`; absent: the usual one. */
+  kubernetes?: string | undefined
   pace: string
   set: readonly string[]
   /** A node, a site or a role in place of the scenario's own; null: the scenario's own. */
@@ -45,7 +48,8 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
   }
   const pace = paces.find((known) => known === request.pace)
   if (!pace) problems.push(`--pace ${request.pace}: a pace is one of ${paces.join(', ')}`)
-  const settings = resolveTimers(pace ?? 'documented', request.set)
+  const release = releaseAsked(request, problems)
+  const settings = resolveTimers(pace ?? 'documented', request.set, release)
   problems.push(...settings.problems)
   const course =
     scenario && topology ? courseAt(scenario, topology, request.target, problems) : null
@@ -64,6 +68,7 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
     scenario,
     topology,
     provider: request.provider,
+    ...(release ? { kubernetes: release.name } : {}),
     pace,
     changedTimers: settings.changed,
     timers: settings.timers,
@@ -75,6 +80,23 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
     harnessVersion: request.harnessVersion,
   }
   return { plan, problems: [] }
+}
+
+/** Null where none was asked for, or where it cannot be had. */
+function releaseAsked({ kubernetes, provider }: PlanRequest, problems: string[]): Release | null {
+  if (kubernetes === undefined) return null
+  const said = `--kubernetes ${kubernetes}`
+  if (provider !== 'sim') {
+    problems.push(
+      `${said}: a cluster on ${provider} is of the release of its images; --provider sim can be of another`,
+    )
+    return null
+  }
+  const release = releaseNamed(kubernetes)
+  if (!release) {
+    problems.push(`${said}: the model knows ${releases.map(({ name }) => name).join(', ')}`)
+  }
+  return release
 }
 
 function courseAt(

@@ -4,6 +4,7 @@
  * would make a healthy node look dead.
  */
 import leven from 'leven'
+import type { Release } from '../model/release.ts'
 import {
   type Pace,
   type TimerName,
@@ -87,8 +88,12 @@ export interface TimerSettings {
 }
 
 /** `settings` are the `name=value` texts as given, in order; the later one wins. */
-export function resolveTimers(pace: Pace, settings: readonly string[]): TimerSettings {
-  const timers = timersOf(pace)
+export function resolveTimers(
+  pace: Pace,
+  settings: readonly string[],
+  release: Release | null = null,
+): TimerSettings {
+  const timers = timersOf(pace, release)
   const changed = new Set<TimerName>()
   const problems: string[] = []
   for (const setting of settings) {

@@ -36,7 +36,16 @@ export function mergeSweeps(
 /** What a user would change to make them the same; the fingerprint where nothing else differs. */
 function differences(reference: Part, part: Part): string[] {
   const named = (
-    ['scenario', 'topology', 'target', 'pace', 'set', 'vary', 'harnessVersion'] as const
+    [
+      'scenario',
+      'topology',
+      'target',
+      'kubernetes',
+      'pace',
+      'set',
+      'vary',
+      'harnessVersion',
+    ] as const
   )
     .filter((field) => !same(reference.sweep[field], part.sweep[field]))
     .map((field) => {

@@ -144,12 +144,12 @@ export function faultCards(record: RunRecord): Markup {
 }
 
 /** Timers in force against Kubernetes' defaults. */
-export function timersTable({ timers, changedTimers }: RunRecord): Markup {
+export function timersTable({ timers, changedTimers, kubernetes }: RunRecord): Markup {
   return table(
     'Timers in force',
     ['Timer', 'In force', 'Kubernetes default', 'Set by hand'],
     Object.entries(timers).map(([name, ms]) => {
-      const defaultMs = documentedTimerMs(name)
+      const defaultMs = documentedTimerMs(name, kubernetes)
       return [
         markup`<code>${name}</code>`,
         formatMs(ms),

@@ -38,9 +38,10 @@ export function longestSentence(summary: SweepSummary, index: number): string {
 }
 
 export function sweepCommand(sweep: Sweep): string {
-  const { scenario, topology, pace, target, set, vary, seeds } = sweep
+  const { scenario, topology, kubernetes, pace, target, set, vary, seeds } = sweep
   return [
     `pnpm sweep ${scenario} --topology ${topology} --pace ${pace}`,
+    ...(kubernetes === undefined ? [] : [`--kubernetes ${kubernetes}`]),
     ...(target === null ? [] : [`--target ${target}`]),
     ...set.map((setting) => `--set ${setting}`),
     ...vary.map(({ name, values }) => `--vary ${name}=${values.join(',')}`),

@@ -32,6 +32,14 @@ describe('bad words', () => {
       ['scenario', 'worker-down', '--provider', 'existing'],
       '--provider existing: not built yet; this version has kind, k3d, sim',
     ],
+    [
+      ['scenario', 'worker-down', '--provider', 'kind', '--kubernetes', 'v1.31'],
+      '--kubernetes v1.31: a cluster on kind is of the release of its images; --provider sim can be of another',
+    ],
+    [
+      ['sweep', 'worker-down', '--kubernetes', 'v1.30'],
+      '--kubernetes v1.30: the model knows v1.27, v1.31, v1.34, v1.27+k3s,',
+    ],
     [['scenario'], `name a scenario: ${all(scenarios)}`],
     [
       ['topology', 'up', 'cx-worker'],

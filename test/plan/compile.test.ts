@@ -72,6 +72,18 @@ describe('a plan', () => {
     expect(plan({ pace: 'brisk' }).probe.stableMs).toBe(3_000)
   })
 
+  it('has the timers of the release that a simulated cluster is of, unless they are set', () => {
+    const graceMs = (changes: Parameters<typeof plan>[0]) =>
+      plan({ provider: 'sim', ...changes }).timers.nodeMonitorGraceMs
+    expect(graceMs({})).toBe(50_000)
+    expect(graceMs({ kubernetes: 'v1.34+k3s' })).toBe(50_000)
+    expect(graceMs({ kubernetes: 'v1.31' })).toBe(40_000)
+    expect(graceMs({ kubernetes: 'v1.31', pace: 'brisk' })).toBe(4_000)
+    expect(graceMs({ kubernetes: 'v1.31', set: ['nodeMonitorGraceMs=20s'] })).toBe(20_000)
+    expect(plan({ provider: 'sim', kubernetes: 'v1.27' }).kubernetes).toBe('v1.27')
+    expect(plan({ provider: 'sim' })).not.toHaveProperty('kubernetes')
+  })
+
   it('aims at the node that is named', () => {
     const { faults } = plan({ target: 'worker-a' })
     expect(faults).toEqual([{ id: 'worker-power', kind: 'power.kill', target: 'node:worker-a' }])

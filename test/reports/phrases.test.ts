@@ -6,6 +6,7 @@ import type { RunRecord } from '../../harness/model/record.ts'
 import { figuresOf, formatShare } from '../../reports/figures.ts'
 import {
   acceptanceOf,
+  documentedTimerMs,
   faultSentence,
   headlineOf,
   integritySentence,
@@ -117,6 +118,17 @@ test('the command line is one that can be pasted', () => {
   const changed = { ...record, topology: "a'; rm -rf /", changedTimers: ['nodeMonitorGraceMs'] }
   expect(reproduceCommand(changed)).toContain(`--topology 'a'\\''; rm -rf /'`)
   expect(reproduceCommand(changed)).toContain('--set nodeMonitorGraceMs=5000ms')
+})
+
+test('another release of the model is named, and asked for again', () => {
+  const other = { ...record, provider: 'sim' as const, kubernetes: 'v1.31+k3s' }
+  expect(provenanceOf(other).text).toBe(
+    'SIMULATED by the model of Kubernetes v1.31+k3s, not measured',
+  )
+  expect(reproduceCommand(other)).toContain(' --kubernetes v1.31+k3s')
+  expect(reproduceCommand({ ...other, kubernetes: 'v1.34' })).not.toContain('--kubernetes')
+  expect(documentedTimerMs('nodeMonitorGraceMs', 'v1.31+k3s')).toBe(40_000)
+  expect(documentedTimerMs('nodeMonitorGraceMs', 'v1.34.4')).toBe(50_000)
 })
 
 test('shares are rounded against the optimist', () => {

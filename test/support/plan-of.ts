@@ -8,10 +8,16 @@ import { compile } from '../../harness/plan/compile.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { topologies } from '../../topologies/index.ts'
 
-export function planOf(topology: string, pace: Pace = 'documented', set: string[] = []): Plan {
+export function planOf(
+  topology: string,
+  pace: Pace = 'documented',
+  set: string[] = [],
+  kubernetes?: string,
+): Plan {
   const fitting = scenarios.filter((each) => each.topologies.includes(topology))
   const usual = fitting.find(({ name }) => name === 'worker-down') ?? fitting[0]
-  const request = { provider: 'kind', target: null, seed: 1 } as const
+  const provider = kubernetes === undefined ? 'kind' : 'sim'
+  const request = { provider, kubernetes, target: null, seed: 1 } as const
   const { plan, problems } = compile(
     {
       ...request,

@@ -211,10 +211,10 @@ export class Etcd {
     const election = this.#election
     const candidates = this.#members.filter((member) => this.#isElectable(member))
     if (candidates.length === 0) return
-    const { queue, profile } = this.#scene
+    const { queue, release } = this.#scene
     const draw = this.#scene.chance('etcd')
     const waits = candidates.map(() =>
-      between(draw, profile.etcdElectionMs, 2 * profile.etcdElectionMs),
+      between(draw, release.etcdElectionMs, 2 * release.etcdElectionMs),
     )
     const first = waits.indexOf(Math.min(...waits))
     const alone = this.#voters.length === 1

@@ -1,35 +1,8 @@
 /**
  * The constants of the programs that the model stands for, each with the place in its source. What
- * has a name in `timers.ts` is a timer of the plan and not here; what differs from one run to the
- * next is in `calibration.ts`.
+ * has a name in `timers.ts` is a timer of the plan and not here; what differs between releases is in
+ * `release.ts`, and what differs from one run to the next in `calibration.ts`.
  */
-
-export interface Profile {
-  /** Kubernetes minor release, as `v1.34`. */
-  kubernetes: string
-  /** Life of a node that is silent where the plan leaves the default. */
-  nodeMonitorGraceMs: number
-  /** Random election time-outs of etcd are between this and twice this. */
-  etcdElectionMs: number
-  etcdHeartbeatMs: number
-}
-
-const upstream = { etcdElectionMs: 1_000, etcdHeartbeatMs: 100 }
-
-/**
- * Grace: pkg/controller/nodelifecycle/config/v1alpha1/defaults.go, 40 s before 1.32, 50 s since.
- * etcd: server/embed/config.go, 100 ms and 1 s; K3s sets 500 ms and 5 s (pkg/etcd/etcd.go), and RKE2
- * is taken to do the same, since it embeds K3s.
- */
-export const profiles = {
-  'v1.27': { kubernetes: 'v1.27', nodeMonitorGraceMs: 40_000, ...upstream },
-  'v1.31': { kubernetes: 'v1.31', nodeMonitorGraceMs: 40_000, ...upstream },
-  'v1.34': { kubernetes: 'v1.34', nodeMonitorGraceMs: 50_000, ...upstream },
-  'v1.34 (RKE2, K3s)': {
-    ...{ kubernetes: 'v1.34', nodeMonitorGraceMs: 50_000 },
-    ...{ etcdElectionMs: 5_000, etcdHeartbeatMs: 500 },
-  },
-} as const satisfies Record<string, Profile>
 
 /** What no release since 1.27 has changed. Times in milliseconds. */
 export const constants = {

@@ -1,20 +1,20 @@
 /** What every part of the model stands on: time, chance, timers, machines, and whom to tell. */
 import type { DrillEvent } from '../../model/event.ts'
 import type { Found } from '../../model/found.ts'
+import type { Release } from '../../model/release.ts'
 import type { Timers } from '../../model/timers.ts'
 import type { Topology } from '../../model/topology.ts'
 import type { Calibration } from './calibration.ts'
 import type { EventQueue } from './kernel/event-queue.ts'
 import type { Draw } from './kernel/random.ts'
 import type { Machines } from './machines.ts'
-import type { Profile } from './profile.ts'
 
 export type Told = Omit<DrillEvent, 'atMs'>
 
 export interface Scene {
   readonly topology: Topology
   readonly timers: Timers
-  readonly profile: Profile
+  readonly release: Release
   readonly calibration: Calibration
   /** How the cluster stands when it begins; null: as chance has it. */
   readonly found: Found | null

@@ -7,9 +7,11 @@ import type { DrillEvent } from '../../model/event.ts'
 import type { Found } from '../../model/found.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Integrity, Invariant, SplitBrain } from '../../model/record.ts'
+import { type Release, releaseNamed, usualRelease } from '../../model/release.ts'
 import type { Capability, FaultPlan, FaultTarget } from '../../model/scenario.ts'
 import { wantedReplicas } from '../../model/topology.ts'
 import type { UndoAction } from '../../model/undo.ts'
+import { formatMs } from '../../model/units.ts'
 import type { Vantage } from '../../model/vantage.ts'
 import { vantagesOf } from '../kubernetes/vantages.ts'
 import {
@@ -31,7 +33,6 @@ import { type Draw, streamOf } from './kernel/random.ts'
 import { VirtualClock } from './kernel/virtual-clock.ts'
 import { Machines } from './machines.ts'
 import { Prober, type Probes, type Sampled } from './prober.ts'
-import { profiles } from './profile.ts'
 import type { Scene, Told } from './scene.ts'
 import { findTarget } from './targets.ts'
 
@@ -65,15 +66,15 @@ export class SimSession implements Session {
    */
   constructor(plan: Plan, startedAt: Date, found: Found | null = null, alone = false) {
     const { topology, seed, timers } = plan
-    const profile = profiles['v1.34']
+    const release = releaseOf(plan)
     const replicated =
       plan.scenario.needs.includes('storage') && topology.storage.copies !== undefined
     const controlPlanes = topology.nodes.filter(({ role }) => role === 'control-plane')
     this.#plan = plan
     this.startedAt = startedAt
     this.clock = new VirtualClock(this.#queue, startedAt.getTime(), alone)
-    this.kubernetes = profile.kubernetes
-    this.versions = { kubernetes: profile.kubernetes }
+    this.kubernetes = release.name
+    this.versions = { etcd: `elections after ${formatMs(release.etcdElectionMs)} or more` }
     this.differences = [
       'nothing here was measured: it is a model in virtual time',
       'delays that are no timers are drawn from what earlier drills on kind took',
@@ -93,7 +94,7 @@ export class SimSession implements Session {
     })
     const chances = new Map<string, Draw>()
     const scene: Scene = {
-      ...{ topology, timers, profile, found },
+      ...{ topology, timers, release, found },
       calibration: calibrationOf(controlPlanes.length, streamOf(seed, 'busy')()),
       queue: this.#queue,
       machines: new Machines(topology),
@@ -192,6 +193,14 @@ export class SimSession implements Session {
   #tell(told: Told): void {
     this.#emit?.({ atMs: this.#queue.nowMs, ...told })
   }
+}
+
+/** Of a plan for k3d it is the model of k3s. Throws a RangeError on one that it does not know. */
+function releaseOf({ kubernetes, provider }: Plan): Release {
+  const name = kubernetes ?? `${usualRelease}${provider === 'k3d' ? '+k3s' : ''}`
+  const release = releaseNamed(name)
+  if (!release) throw new RangeError(`the model knows no Kubernetes ${name}`)
+  return release
 }
 
 const wayOf = ({ topology }: Plan): FloatingIpWay =>

@@ -26,11 +26,18 @@ export interface Shape {
   topology?: string
   change?(topology: Topology): Topology
   pace?: Pace
+  kubernetes?: string
   seed?: number
 }
 
-export function modelOf({ topology = 'cx-worker-ha', change, pace, seed = 1 }: Shape = {}): Model {
-  const usual = planOf(topology, pace)
+export function modelOf({
+  topology = 'cx-worker-ha',
+  change,
+  pace,
+  kubernetes,
+  seed = 1,
+}: Shape = {}): Model {
+  const usual = planOf(topology, pace, [], kubernetes)
   const plan: Plan = { ...usual, seed, topology: change?.(usual.topology) ?? usual.topology }
   const session = new SimSession(plan, new Date(0))
   const events: DrillEvent[] = []
