@@ -251,6 +251,7 @@ export function reproduceCommand(record: RunRecord): string {
   if (record.provider === 'sim' && isUnusual(record.kubernetes)) {
     words.push('--kubernetes', record.kubernetes)
   }
+  if (record.balancer !== undefined) words.push('--balancer', record.balancer)
   if (typeof record.target === 'string') words.push('--target', record.target)
   for (const name of record.changedTimers) {
     const valueMs = record.timers[name]

@@ -33,6 +33,7 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not, 2 invalid or unde
     .option('--topology <name>', "the topology; default: the scenario's first")
     .option('--provider <name>', 'auto, kind, k3d, existing or sim', 'auto')
     .option('--kubernetes <release>', releaseHelp)
+    .option('--balancer <program>', 'in the model only: haproxy (as documented) or envoy')
     .option('--pace <pace>', 'documented (real timers) or brisk (a tenth)', 'documented')
     .option(
       '--target <name>',

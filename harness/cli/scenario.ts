@@ -22,6 +22,7 @@ export interface ScenarioOptions {
   topology?: string
   provider: string
   kubernetes?: string
+  balancer?: string
   pace: string
   seed: string
   target?: string
@@ -110,6 +111,7 @@ function planFrom(
       topology: options.topology ?? null,
       provider,
       kubernetes: options.kubernetes,
+      balancer: options.balancer,
       pace: options.pace,
       set: options.set,
       target: options.target ?? null,

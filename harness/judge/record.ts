@@ -34,6 +34,7 @@ export function makeRecord(
   // What the conductor says comes first: a missing receipt is a consequence of it.
   const invalid = unique([...said(true), ...(lacks.length > 0 ? [] : missingReceipts(faults))])
   const { clocks, splitBrain } = measurement
+  const balancer = plan.topology.loadBalancer?.kind
   return {
     schema: 'clusterdrill/run/v1',
     runId: plan.runId,
@@ -46,6 +47,7 @@ export function makeRecord(
     pace: plan.pace,
     timers: { ...plan.timers },
     changedTimers: [...plan.changedTimers],
+    ...(balancer === undefined ? {} : { balancer }),
     seed: plan.seed,
     target: plan.target ?? null,
     kubernetes: meta.kubernetes,

@@ -226,6 +226,8 @@ export const recordSchema = z.strictObject({
   /** Timers in force, in milliseconds, and the names of those that `--set` changed. */
   timers: z.record(z.string(), z.number()),
   changedTimers: z.array(z.string()),
+  /** What stood in the model in the place of the document's HAProxy; absent: nothing did. */
+  balancer: z.literal('envoy').optional(),
   seed: z.int(),
   /** Who was named on the command line in the place of the scenario's role. */
   target: z.string().nullable().optional(),

@@ -46,14 +46,27 @@ export interface BalancedPort {
 /** HAProxy in TCP mode, as the document configures it. Times in milliseconds. */
 export interface LoadBalancer {
   name: string
+  /** Absent: HAProxy. Another one is known to the model alone. */
+  kind?: 'envoy'
   balance: 'roundrobin' | 'leastconn'
   port: number
   frontend: string
   backend: string
   timeouts: { connectMs: number; clientMs: number; serverMs: number; tunnelMs?: number }
   /** HAProxy's own defaults where the document writes `check` and no more: 2 s, 3, 2. */
-  check: { kind: 'tcp' | 'tls'; intervalMs: number; fall: number; rise: number }
+  check: {
+    /** `https`: the API server must say that it is healthy. */
+    kind: 'tcp' | 'tls' | 'https'
+    intervalMs: number
+    /** Absent: as long as the interval. */
+    timeoutMs?: number
+    fall: number
+    rise: number
+  }
+  /** Connect attempts after the first. */
   retries: number
+  /** With a smaller share of servers up than this, all get connections; absent: never. */
+  panicShare?: number
   others?: readonly BalancedPort[]
   /** The port of HAProxy's statistics page. */
   statsPagePort?: number

@@ -2,6 +2,7 @@
  * Turns names and options into a plan, or into the list of everything that is wrong with them.
  * Nothing outside is looked at and nothing is touched: what a provider can do is found out later.
  */
+import { behindEnvoy } from '../model/envoy.ts'
 import type { Plan, ProbePlan, ProviderName } from '../model/plan.ts'
 import { type Release, releaseNamed, releases } from '../model/release.ts'
 import { type Course, courseOn, type Scenario } from '../model/scenario.ts'
@@ -17,6 +18,8 @@ export interface PlanRequest {
   provider: ProviderName
   /** The release of a simulated cluster, as `v1.31`; absent: the usual one. */
   kubernetes?: string | undefined
+  /** What stands before the API servers of a simulated cluster; absent: the document's HAProxy. */
+  balancer?: string | undefined
   pace: string
   set: readonly string[]
   /** A node, a site or a role in place of the scenario's own; null: the scenario's own. */
@@ -39,8 +42,9 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
   const problems: string[] = []
   const scenario = byName('scenario', request.scenario, catalogue.scenarios, problems)
   const topologyName = request.topology ?? scenario?.topologies[0] ?? null
-  const topology =
+  const drawn =
     topologyName === null ? null : byName('topology', topologyName, catalogue.topologies, problems)
+  const topology = drawn && balancedAsAsked(drawn, request, problems)
   if (scenario && topology && !scenario.topologies.includes(topology.name)) {
     problems.push(
       `scenario '${scenario.name}' makes no sense on topology '${topology.name}'; it runs on ${scenario.topologies.join(', ')}`,
@@ -97,6 +101,25 @@ function releaseAsked({ kubernetes, provider }: PlanRequest, problems: string[])
     problems.push(`${said}: the model knows ${releases.map(({ name }) => name).join(', ')}`)
   }
   return release
+}
+
+function balancedAsAsked(
+  topology: Topology,
+  { balancer, provider }: PlanRequest,
+  problems: string[],
+): Topology {
+  if (balancer === undefined) return topology
+  const said = `--balancer ${balancer}`
+  if (balancer !== 'haproxy' && balancer !== 'envoy') {
+    problems.push(`${said}: a load balancer is one of haproxy, envoy`)
+  } else if (provider !== 'sim') {
+    problems.push(
+      `${said}: a cluster on ${provider} has the HAProxy of its document; --provider sim can have Envoy`,
+    )
+  } else if (topology.loadBalancer === null) {
+    problems.push(`${said}: topology '${topology.name}' has no load balancer`)
+  }
+  return balancer === 'envoy' ? behindEnvoy(topology) : topology
 }
 
 function courseAt(

@@ -48,7 +48,7 @@ const failover: Claim = {
     const spilled = !reboot && ejected.failed > 0
     const verdict = spilled ? 'contradicted' : answering
     const because = {
-      confirmed: `HAProxy sent every third connection to the lost server until its checks had failed, ${formatMs(before.toMs - before.fromMs)} after the fault, and the other two answered`,
+      confirmed: `the load balancer sent every third connection to the lost server until its checks had failed, ${formatMs(before.toMs - before.fromMs)} after the fault, and the other two answered`,
       contradicted: spilled
         ? 'requests failed although HAProxy had taken the lost server out'
         : 'for a while every connection failed, not only those to the lost server',

@@ -84,6 +84,21 @@ describe('a plan', () => {
     expect(plan({ provider: 'sim' })).not.toHaveProperty('kubernetes')
   })
 
+  it('is behind Envoy where that is asked of a simulated cluster, and says so', () => {
+    const changes = { scenario: 'control-plane-down', topology: 'kubeadm-stacked' } as const
+    const { topology } = plan({ ...changes, provider: 'sim', balancer: 'envoy' })
+    expect(topology.loadBalancer).toMatchObject({ kind: 'envoy', name: 'cka-hap-1', retries: 0 })
+    expect(topology.differences.at(-1)).toContain('Envoy')
+    const documented = plan({ ...changes, provider: 'sim', balancer: 'haproxy' })
+    expect(documented).toEqual(plan({ ...changes, provider: 'sim' }))
+    expect(compiled({ ...changes, balancer: 'envoy' }).problems).toEqual([
+      '--balancer envoy: a cluster on kind has the HAProxy of its document; --provider sim can have Envoy',
+    ])
+    expect(compiled({ provider: 'sim', balancer: 'envoy' }).problems).toEqual([
+      "--balancer envoy: topology 'cx-worker-ha' has no load balancer",
+    ])
+  })
+
   it('aims at the node that is named', () => {
     const { faults } = plan({ target: 'worker-a' })
     expect(faults).toEqual([{ id: 'worker-power', kind: 'power.kill', target: 'node:worker-a' }])

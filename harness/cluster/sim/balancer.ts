@@ -1,6 +1,6 @@
 /**
- * The load balancer before the API servers, HAProxy in TCP mode: when each server's checks have failed
- * or succeeded so often that it is taken out or put back, and how likely a new connection is good.
+ * The load balancer before the API servers, HAProxy in TCP mode or Envoy: when each server's checks have
+ * failed or succeeded so often that it is taken out or put back, and who gets new connections.
  */
 import type { LoadBalancer } from '../../model/topology.ts'
 import type { ApiServers } from './api-servers.ts'
@@ -79,19 +79,27 @@ export class Balancer {
     this.#on = on
     for (const server of this.#servers) {
       this.#forget(server)
-      // One that starts takes its servers for up until a check says otherwise.
+      // HAProxy takes its servers for up until a check says otherwise. Envoy waits for the first check
+      // of each, one of which is enough (docs/envoy, Health check: healthy_threshold).
       if (on) {
-        server.up = true
-        server.good = true
+        server.good = !this.#isEnvoy || this.#isGood(server)
+        server.up = server.good
       }
     }
     if (on) this.#look()
     this.#tell()
   }
 
-  /** Servers that get new connections. */
+  get #isEnvoy(): boolean {
+    return this.settings.kind === 'envoy'
+  }
+
+  /** Servers that get new connections: those that are up, or all in a panic, where too few are. */
   get up(): Machine[] {
-    return this.#on ? this.#servers.filter(({ up }) => up).map(({ machine }) => machine) : []
+    if (!this.#on) return []
+    const up = this.#servers.filter((server) => server.up)
+    const panics = up.length < (this.settings.panicShare ?? 0) * this.#servers.length
+    return (panics ? this.#servers : up).map(({ machine }) => machine)
   }
 
   isUp(machine: Machine): boolean {
@@ -145,12 +153,18 @@ export class Balancer {
     if (!this.#on) return
     for (const server of this.#servers) {
       this.#lookForAnswers(server)
-      const good = this.connects(server.machine)
+      const good = this.#isGood(server)
       if (good === server.good) continue
       server.good = good
       this.#forget(server)
       if (good !== server.up) this.#expect(server)
     }
+  }
+
+  #isGood({ machine }: Server): boolean {
+    return (
+      this.connects(machine) && (this.settings.check.kind !== 'https' || this.#api.isReady(machine))
+    )
   }
 
   #lookForAnswers(server: Server): void {
@@ -164,18 +178,21 @@ export class Balancer {
 
   /**
    * `fall` checks in a row that fail, or `rise` that succeed. The next one begins an interval after
-   * the end of the last, and one that nobody answers ends at its time-out, which is an interval too:
-   * so those are twice as far apart (measured: DOWN 8.6 to 12.3 s after the power was cut).
+   * the end of the last, and one that nobody answers ends at its time-out, which with HAProxy is an
+   * interval too: so those are twice as far apart (measured: DOWN 8.6 to 12.3 s after the power was cut).
+   * One answer that is no good is enough for Envoy (docs/envoy, Health check: unhealthy_threshold).
    */
   #expect(server: Server): void {
-    const { intervalMs, fall, rise } = this.settings.check
+    const { kind, intervalMs, timeoutMs = intervalMs, rise, ...check } = this.settings.check
     const { nowMs } = this.#scene.queue
     const sinceMs = Math.max(0, nowMs - server.phaseMs)
     const firstMs = server.phaseMs + Math.ceil(sinceMs / intervalMs) * intervalMs
     const silent = !server.good && !this.#scene.machines.isReached(server.machine)
+    const answers = this.connects(server.machine) && !this.#api.ends(server.machine)
+    const fall = kind === 'https' && answers ? 1 : check.fall
     const atMs = server.good
       ? firstMs + (rise - 1) * intervalMs
-      : firstMs + (fall - 1) * intervalMs + (silent ? fall * intervalMs : 0)
+      : firstMs + (fall - 1) * intervalMs + (silent ? fall * timeoutMs : 0)
     server.turn = this.#scene.queue.at(Math.max(nowMs, atMs), () => {
       server.turn = null
       server.up = server.good
@@ -194,8 +211,13 @@ export class Balancer {
     server.turn = null
   }
 
-  /** As HAProxy words it. */
+  /** As HAProxy words it; Envoy says what kind of failure it was. */
   #reason({ machine, up }: Server): string {
+    if (this.#isEnvoy) {
+      if (up) return 'health check passed'
+      if (!this.#scene.machines.isReached(machine)) return 'health check failed: network timeout'
+      return `health check failed: ${this.connects(machine) ? 'active' : 'network'}`
+    }
     if (up) return `Layer${this.settings.check.kind === 'tls' ? 6 : 4} check passed`
     return this.#scene.machines.isReached(machine)
       ? 'Layer4 connection problem, info: "Connection refused"'
@@ -210,7 +232,7 @@ export class Balancer {
     const detail = `${this.#reason(server)}, ${left} active servers left`
     const base = { source, node: subject, component: null, detail }
     this.#scene.tell({ ...base, name: up ? 'lb-up' : 'lb-down', subject })
-    if (left === 0)
+    if (left === 0 && !this.#isEnvoy)
       this.#scene.tell({ ...base, name: 'lb-empty', subject: this.settings.backend, node: null })
   }
 }

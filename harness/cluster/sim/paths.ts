@@ -87,7 +87,7 @@ export class Paths {
 
   /**
    * HAProxy tries the same server again, a second after it was refused or after its connect time-out
-   * (`retries`, without `option redispatch`), before it lets the client know.
+   * (`retries`, without `option redispatch`), before it lets the client know. Envoy does not.
    */
   #retried(machine: Machine): Chance {
     const chance = this.server(machine)
@@ -97,7 +97,7 @@ export class Paths {
     const { connectMs } = settings.timeouts
     const failsAfterMs =
       chance.error === 'refused'
-        ? settings.retries * Math.min(connectMs, retryPauseMs)
+        ? Math.max(soonMs, settings.retries * Math.min(connectMs, retryPauseMs))
         : (settings.retries + 1) * connectMs
     return { ...chance, failsAfterMs }
   }
