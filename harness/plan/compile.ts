@@ -3,6 +3,7 @@
  * Nothing outside is looked at and nothing is touched: what a provider can do is found out later.
  */
 import { behindEnvoy } from '../model/envoy.ts'
+import { hashOf } from '../model/hash.ts'
 import type { Plan, ProbePlan, ProviderName } from '../model/plan.ts'
 import { type Release, releaseNamed, releases } from '../model/release.ts'
 import { type Course, courseOn, type Scenario } from '../model/scenario.ts'
@@ -167,14 +168,9 @@ export function clusterNameOf(
   return changed ? `${base}-${markOf(timers)}` : base
 }
 
-/** Five letters and digits that stand for one set of timers (FNV-1a). */
-function markOf(timers: Timers): string {
-  let hash = 0x811c9dc5
-  for (const character of JSON.stringify(timers)) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0
-  }
-  return hash.toString(36).padStart(5, '0').slice(-5)
-}
+/** Five letters and digits that stand for one set of timers. */
+const markOf = (timers: Timers): string =>
+  hashOf(JSON.stringify(timers)).toString(36).padStart(5, '0').slice(-5)
 
 function probeOf(pace: Pace): ProbePlan {
   return {

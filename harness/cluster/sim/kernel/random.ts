@@ -3,17 +3,10 @@
  * of its own, so that one that draws more often does not change what the others see.
  */
 
+import { hashOf } from '../../../model/hash.ts'
+
 /** Uniform in [0, 1), with 32 bits. */
 export type Draw = () => number
-
-/** A 32-bit hash of a text, started from a number (FNV-1a). */
-function hashOf(text: string, from: number): number {
-  let hash = (from ^ 0x811c9dc5) >>> 0
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0
-  }
-  return hash
-}
 
 /** splitmix32: spreads one number over the four of a state. */
 function spreader(seed: number): () => number {
