@@ -45,7 +45,7 @@ export async function clean(options: CleanOptions): Promise<void> {
       if (open.length > 0) {
         const journal = new Journal(file)
         for (const { id, action } of open) {
-          const provider = providers.find((each) => each.name === action.provider)
+          const provider = providerOf(action)
           if (!provider)
             throw new Error(`${id} is to be undone, but ${action.provider} is not here`)
           say(`${run.runId}: ${await provider.undo(action)}`)

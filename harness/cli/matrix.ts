@@ -8,6 +8,7 @@ import { scenarios } from '../../scenarios/index.ts'
 import { differingVerdicts, exitCodeOfMatrix } from '../judge/matrix.ts'
 import { UsageError } from '../model/errors.ts'
 import { cellName, isSettled, type Matrix } from '../model/matrix.ts'
+import type { ProviderName } from '../model/plan.ts'
 import { formatMs } from '../model/units.ts'
 import { bringUpsOf } from '../plan/matrix.ts'
 import { predict } from '../predict/predict.ts'
@@ -51,17 +52,12 @@ export async function runMatrix(
 ): Promise<number> {
   refuseContradictions(options)
   if (options.compare !== undefined) return await compare(options.compare, options.json)
-  const { provider: asked, why } = await chosenFor(
-    options.provider ?? 'auto',
-    options.yes,
-    machine.provider?.name,
-  )
-  const planned = await plannedFrom({ ...options, provider: asked })
+  const { planned, why } = await plannedFrom(options, machine.provider?.name)
   if (options.list) {
     list(planned, options.json)
     return 0
   }
-  if (why !== null && options.resume === undefined) process.stderr.write(`${why}\n`)
+  if (why !== null) process.stderr.write(`${why}\n`)
   const { matrix } = planned
   const provider =
     machine.provider ??
@@ -123,11 +119,18 @@ function refuseContradictions(options: MatrixOptions): void {
   if (problems.length > 0) throw new UsageError(problems)
 }
 
-async function plannedFrom(options: MatrixOptions): Promise<PlannedMatrix> {
-  if (options.resume === undefined) return planMatrix(options, new Date())
+/** One that is taken up again has its provider, so nobody looks what this machine can do. */
+async function plannedFrom(
+  options: MatrixOptions,
+  given: ProviderName | undefined,
+): Promise<{ planned: PlannedMatrix; why: string | null }> {
+  if (options.resume === undefined) {
+    const { provider, why } = await chosenFor(options.provider ?? 'auto', options.yes, given)
+    return { planned: planMatrix({ ...options, provider }, new Date()), why }
+  }
   const [matrix] = await readMatrices([options.resume])
   if (!matrix) throw new Error('one folder gives one matrix')
-  return resumeMatrix(matrix)
+  return { planned: resumeMatrix(matrix), why: null }
 }
 
 async function folderFor(options: MatrixOptions, matrix: Matrix): Promise<string> {
