@@ -8,7 +8,7 @@ import { drawMs } from './calibration.ts'
 import type { Etcd } from './etcd.ts'
 import type { EventId } from './kernel/event-queue.ts'
 import type { Machine } from './machines.ts'
-import { constants } from './profile.ts'
+import { constants, crashBackOffOf } from './profile.ts'
 import type { Scene } from './scene.ts'
 
 type Told = (machine: Machine, ready: boolean) => void
@@ -151,9 +151,9 @@ export class ApiServers {
 
   /** Killed, or ended by itself: its container waits for the back-off. */
   #pause(machine: Machine, starts: number): void {
-    const { crashBackOffMs: first, crashBackOffMaxMs: most } = constants
-    const pauseMs = starts === 0 ? 0 : Math.min(first * 2 ** (starts - 1), most)
-    const turn = this.#scene.queue.after(pauseMs, () => this.#tryToStart(machine, starts + 1))
+    const turn = this.#scene.queue.after(crashBackOffOf(starts), () =>
+      this.#tryToStart(machine, starts + 1),
+    )
     this.#trials.set(machine, { paused: true, turn })
     this.#look()
   }

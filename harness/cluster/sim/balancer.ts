@@ -61,9 +61,9 @@ export class Balancer {
       ...{ machine, up: true, good: true, turn: null, answers: true, room: 0 },
       phaseMs: draw() * settings.check.intervalMs,
     }))
-    scene.machines.onLost(() => this.#look())
-    scene.machines.onLinks(() => this.#look())
-    api.onChange(() => this.#look())
+    scene.machines.onLost(() => this.look())
+    scene.machines.onLinks(() => this.look())
+    api.onChange(() => this.look())
   }
 
   /** Told when it gets or loses power, and when a server is taken out or put back. */
@@ -86,7 +86,7 @@ export class Balancer {
         server.up = server.good
       }
     }
-    if (on) this.#look()
+    if (on) this.look()
     this.#tell()
   }
 
@@ -100,10 +100,6 @@ export class Balancer {
     const up = this.#servers.filter((server) => server.up)
     const panics = up.length < (this.settings.panicShare ?? 0) * this.#servers.length
     return (panics ? this.#servers : up).map(({ machine }) => machine)
-  }
-
-  isUp(machine: Machine): boolean {
-    return this.#servers.some((server) => server.machine === machine && server.up)
   }
 
   /**
@@ -146,10 +142,6 @@ export class Balancer {
 
   /** Whether processes have begun or ended to listen; of the machines it is told itself. */
   look(): void {
-    this.#look()
-  }
-
-  #look(): void {
     if (!this.#on) return
     for (const server of this.#servers) {
       this.#lookForAnswers(server)

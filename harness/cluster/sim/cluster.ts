@@ -18,6 +18,7 @@ import type { Machine, Machines } from './machines.ts'
 import { NodeLifecycle } from './node-lifecycle.ts'
 import { Paths } from './paths.ts'
 import { type Owner, type Pod, Pods, type Volume } from './pods.ts'
+import { constants } from './profile.ts'
 import type { Scene } from './scene.ts'
 import { ReplicatedStore } from './store.ts'
 
@@ -30,7 +31,6 @@ export interface ClusterOptions {
   replicated: boolean
 }
 
-const lookAgainMs = 1_000
 const managers = ['kube-controller-manager', 'kube-scheduler'] as const
 
 export class Cluster {
@@ -93,10 +93,10 @@ export class Cluster {
       this.#heard.set(machine, true)
       this.#connect(machine)
     }
-    this.api.onChange(() => this.#waysChanged())
+    this.api.onChange(() => this.look())
     machines.onLost((machine) => this.#lost(machine))
-    machines.onLinks(() => this.#waysChanged())
-    this.balancer?.onChange(() => this.#waysChanged())
+    machines.onLinks(() => this.look())
+    this.balancer?.onChange(() => this.look())
   }
 
   /** Power again: the machine boots, and what ran on it starts anew. */
@@ -110,7 +110,7 @@ export class Cluster {
       queue.after(delayMs, () => {
         if (machine.losses !== losses) return
         if (machine.power === 'on') act()
-        else afterBoot(lookAgainMs, act)
+        else afterBoot(constants.lookAgainMs, act)
       })
     }
     afterBoot(drawMs(draw, calibration.nodeBoot), () => {
@@ -118,7 +118,7 @@ export class Cluster {
       machine.kubelet = true
       this.kubelets.booted(machine)
       this.endpoints.booted(machine)
-      this.#waysChanged()
+      this.look()
       this.heartbeats.started(machine)
     })
     if (machine.node.role !== 'control-plane' || machine.gone) return
@@ -127,7 +127,7 @@ export class Cluster {
     afterBoot(listensMs, () => {
       this.etcd.start(machine)
       this.api.start(machine, settlesMs)
-      this.balancer?.look()
+      this.look()
     })
   }
 
@@ -158,7 +158,7 @@ export class Cluster {
   /** All of it has ended; its kernel lives, and refuses connections. */
   servicesEnded(machine: Machine): void {
     this.api.stop(machine)
-    this.balancer?.look()
+    this.look()
   }
 
   /** etcd gives its lead to another, and the scheduler its Lease back. */
@@ -169,14 +169,14 @@ export class Cluster {
 
   stopKubelet(machine: Machine): void {
     machine.kubelet = false
-    this.#waysChanged()
+    this.look()
   }
 
   /** Nothing, on one that boots: there it starts by itself. */
   startKubelet(machine: Machine): void {
     if (machine.booting) return
     machine.kubelet = true
-    this.#waysChanged()
+    this.look()
     if (this.#wayOf(machine).open) this.kubelets.reconnected(machine)
     this.heartbeats.started(machine)
   }
@@ -201,12 +201,6 @@ export class Cluster {
     this.leadTo(worker)
   }
 
-  /** Something that is no machine has changed. */
-  look(): void {
-    this.balancer?.look()
-    this.#waysChanged()
-  }
-
   /** A frozen machine goes on where it stopped. */
   thaw(machine: Machine): void {
     this.machines.give(machine)
@@ -216,8 +210,7 @@ export class Cluster {
         if (machine.power !== 'on' || machine.booting) return
         this.etcd.start(machine)
         this.api.start(machine)
-        this.balancer?.look()
-        this.#waysChanged()
+        this.look()
         this.heartbeats.started(machine)
       },
     )
@@ -226,7 +219,7 @@ export class Cluster {
   /** The endpoint leads elsewhere now. */
   leadTo(machine: Machine): void {
     this.#first = machine
-    this.#waysChanged()
+    this.look()
   }
 
   get first(): Machine {
@@ -236,7 +229,7 @@ export class Cluster {
   /** Without one that carries no API server, all others find their way as before. */
   #lost(machine: Machine): void {
     if (this.api.hosts(machine) || machine === this.#first) {
-      this.#waysChanged()
+      this.look()
       return
     }
     this.#wayChanged(machine)
@@ -245,7 +238,8 @@ export class Cluster {
   }
 
   /** Something about somebody's way to the API may have changed. */
-  #waysChanged(): void {
+  look(): void {
+    this.balancer?.look()
     for (const machine of this.machines.all) this.#wayChanged(machine)
     for (const machine of this.floatingIp?.announcers ?? []) this.floatingIp?.apiChanged(machine)
     for (const election of this.elections.values()) this.#look(election)

@@ -6,10 +6,9 @@ import { drawMs } from './calibration.ts'
 import { between, type Draw } from './kernel/random.ts'
 import type { Machine } from './machines.ts'
 import type { Pod, Pods } from './pods.ts'
-import { constants } from './profile.ts'
+import { constants, crashBackOffOf } from './profile.ts'
 import type { Scene } from './scene.ts'
 
-const lookAgainMs = 1_000
 /** The list of containers is made every second (pkg/kubelet/kubelet.go, PLEG); two of them. */
 const looksAfterEndMs = [1_000, 2_000] as const
 
@@ -113,8 +112,8 @@ export class Kubelets {
   /** The kubelet looks again every so often, and starts it at the first look after the back-off. */
   #restartMs({ restarts }: Pod): number {
     if (restarts === 0) return 0
-    const { crashBackOffMs, crashBackOffMaxMs, podRetryMs, podRetryJitter } = constants
-    const backOffMs = Math.min(crashBackOffMs * 2 ** (restarts - 1), crashBackOffMaxMs)
+    const { podRetryMs, podRetryJitter } = constants
+    const backOffMs = crashBackOffOf(restarts)
     // The first look finds the container gone, the second that it may not be started yet.
     let lookMs = between(this.#draw, ...looksAfterEndMs)
     while (lookMs < backOffMs) lookMs += podRetryMs * (1 + this.#draw() * podRetryJitter)
@@ -156,7 +155,7 @@ export class Kubelets {
       if (pod.gone || !node || node.power === 'off' || pod.serves) return
       // A frozen machine, one without its kubelet, or one whose store hangs, does it later.
       if (!this.#works(node) || !this.#mounts(pod)) {
-        this.#startContainer(pod, lookAgainMs)
+        this.#startContainer(pod, constants.lookAgainMs)
         return
       }
       pod.restartedAtMs = this.#scene.queue.nowMs

@@ -24,8 +24,6 @@ export const constants = {
   /** A zone is unhealthy with at least three nodes and this share of them not ready. */
   unhealthyZoneShare: 0.55,
   unhealthyZoneNodes: 3,
-  /** kube-proxy writes its rules no more often than this (proxy config defaults). */
-  proxyMinSyncMs: 1_000,
   /**
    * kubeadm's liveness probe of an API server (kubeadm staticpod/utils.go): 8 failures, 10 s apart; it
    * asks etcd, so a server without one fails it.
@@ -34,6 +32,8 @@ export const constants = {
   apiLivenessFailures: 8,
   /** An API server that starts without its etcd gives up after so long. From memory, not verified. */
   apiStartWithoutEtcdMs: 30_000,
+  /** Who cannot go on as yet, such as on a frozen machine, looks again so much later: ours. */
+  lookAgainMs: 1_000,
   /** CrashLoopBackOff: the second restart waits so long, each further one twice that. */
   crashBackOffMs: 10_000,
   crashBackOffMaxMs: 300_000,
@@ -49,10 +49,10 @@ export const constants = {
   /** Pods of nodes that are gone (podgc/gc_controller.go). */
   podGcPeriodMs: 20_000,
   podGcQuarantineMs: 40_000,
-  /** A Service's API server that is gone leaves its endpoints (controlplane/instance.go). */
-  apiEndpointTtlMs: 15_000,
-  apiEndpointPeriodMs: 10_000,
-  /** An idle HTTP/2 connection is asked, and given up without an answer (apimachinery http.go). */
-  http2IdleMs: 30_000,
-  http2PingMs: 15_000,
 } as const
+
+/** CrashLoopBackOff: how long a container waits that has been started again so often before. */
+export function crashBackOffOf(restarts: number): number {
+  const { crashBackOffMs, crashBackOffMaxMs } = constants
+  return restarts === 0 ? 0 : Math.min(crashBackOffMs * 2 ** (restarts - 1), crashBackOffMaxMs)
+}
