@@ -96,6 +96,8 @@ export class Cluster {
     this.api.onChange(() => this.look())
     machines.onLost((machine) => this.#lost(machine))
     machines.onLinks(() => this.look())
+    // Its kernel refuses from now on what went unanswered before.
+    machines.onBack(() => scene.touch())
     this.balancer?.onChange(() => this.look())
   }
 
