@@ -25,7 +25,7 @@ import { inputOf } from './matrix-page.ts'
 import { type PlannedMatrix, planMatrix, resumeMatrix } from './matrix-plan.ts'
 import { playMatrix } from './matrix-sitting.ts'
 import { progressLines } from './progress.ts'
-import { chosenFor } from './provider-option.ts'
+import { type Choice, chosenFor } from './provider-option.ts'
 import type { MachinePorts } from './scenario.ts'
 import { Screen } from './screen.ts'
 import { type BuiltProvider, providerNamed } from './tools.ts'
@@ -52,7 +52,7 @@ export async function runMatrix(
 ): Promise<number> {
   refuseContradictions(options)
   if (options.compare !== undefined) return await compare(options.compare, options.json)
-  const { planned, why } = await plannedFrom(options, machine.provider?.name)
+  const { planned, why, found } = await plannedFrom(options, machine.provider?.name)
   if (options.list) {
     list(planned, options.json)
     return 0
@@ -65,6 +65,7 @@ export async function runMatrix(
       matrix.provider as BuiltProvider,
       options.yes,
       progressLines(process.stderr),
+      found,
     ))
   const folder = await folderFor(options, matrix)
   using interrupt = onInterrupt()
@@ -123,14 +124,14 @@ function refuseContradictions(options: MatrixOptions): void {
 async function plannedFrom(
   options: MatrixOptions,
   given: ProviderName | undefined,
-): Promise<{ planned: PlannedMatrix; why: string | null }> {
+): Promise<{ planned: PlannedMatrix } & Omit<Choice, 'provider'>> {
   if (options.resume === undefined) {
-    const { provider, why } = await chosenFor(options.provider ?? 'auto', options.yes, given)
-    return { planned: planMatrix({ ...options, provider }, new Date()), why }
+    const { provider, ...choice } = await chosenFor(options.provider ?? 'auto', options.yes, given)
+    return { planned: planMatrix({ ...options, provider }, new Date()), ...choice }
   }
   const [matrix] = await readMatrices([options.resume])
   if (!matrix) throw new Error('one folder gives one matrix')
-  return { planned: resumeMatrix(matrix), why: null }
+  return { planned: resumeMatrix(matrix), why: null, found: null }
 }
 
 async function folderFor(options: MatrixOptions, matrix: Matrix): Promise<string> {

@@ -4,7 +4,8 @@
  */
 import type { ProviderName } from '../model/plan.ts'
 import { nearest } from '../plan/timer-settings.ts'
-import { type BuiltProvider, lookForTools } from './tools.ts'
+import { progressLines } from './progress.ts'
+import { type BuiltProvider, type FoundTools, lookForTools } from './tools.ts'
 
 const providers: readonly ProviderName[] = ['kind', 'k3d', 'existing', 'sim']
 const built: readonly BuiltProvider[] = ['kind', 'k3d', 'sim']
@@ -30,6 +31,8 @@ export interface Choice {
   provider: string
   /** Which it is, why, and how to get the other, in one line; null where nothing was chosen. */
   why: string | null
+  /** What it was chosen by; null where nothing was chosen. */
+  found: FoundTools | null
 }
 
 /**
@@ -41,14 +44,14 @@ export async function chosenFor(
   agreed: boolean,
   given: ProviderName | undefined,
 ): Promise<Choice> {
-  if (text !== 'auto') return { provider: text, why: null }
-  if (given !== undefined) return { provider: given, why: null }
-  const found = await lookForTools()
+  if (text !== 'auto') return { provider: text, why: null, found: null }
+  if (given !== undefined) return { provider: given, why: null, found: null }
+  const found = await lookForTools(progressLines(process.stderr))
   if ('tools' in found) {
     const why = 'on kind, for an engine answers and kind is set up; --provider sim predicts instead'
-    return { provider: 'kind', why }
+    return { provider: 'kind', why, found }
   }
-  if (agreed) return { provider: 'kind', why: `on kind, to be set up: ${found.missing}` }
+  if (agreed) return { provider: 'kind', why: `on kind, to be set up: ${found.missing}`, found }
   const next = '`pnpm run setup kind` makes it real'
-  return { provider: 'sim', why: `SIMULATED, for ${found.missing}; ${next}` }
+  return { provider: 'sim', why: `SIMULATED, for ${found.missing}; ${next}`, found }
 }

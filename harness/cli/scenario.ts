@@ -44,11 +44,11 @@ export async function runScenario(
   options: ScenarioOptions,
   machine: MachinePorts = {},
 ): Promise<number> {
-  const { provider: asked, why } = await chosenFor(
-    options.provider,
-    options.yes,
-    machine.provider?.name,
-  )
+  const {
+    provider: asked,
+    why,
+    found,
+  } = await chosenFor(options.provider, options.yes, machine.provider?.name)
   const { draft, repeat } = planFrom(name, { ...options, provider: asked })
   if (why !== null) process.stderr.write(`${why}\n`)
   const provider =
@@ -57,6 +57,7 @@ export async function runScenario(
       draft.provider as BuiltProvider,
       options.yes,
       progressLines(process.stderr),
+      found,
     ))
   using interrupt = onInterrupt()
   const ports: DrillPorts = {

@@ -30,13 +30,14 @@ export type MachineTools = KindTools & { etcdctl: string | null }
 /** Providers that this version can open by name. */
 export type BuiltProvider = 'kind' | 'k3d' | 'sim'
 
+/** The tools, or why there are none. */
+export type FoundTools = { tools: MachineTools } | { missing: string }
+
 /**
  * Looks only; the reason where something is missing. `progress` is told of what the tools build
  * later, when it is first asked for.
  */
-export async function lookForTools(
-  progress: Progress = () => undefined,
-): Promise<{ tools: MachineTools } | { missing: string }> {
+export async function lookForTools(progress: Progress = () => undefined): Promise<FoundTools> {
   const engine = await findEngine()
   if (!engine) return { missing: 'no container engine answers' }
   const toolchain = await findToolchain(engine)
@@ -51,16 +52,20 @@ export async function setUpTools(progress: Progress, from: Source): Promise<Mach
   return toolsOf(engine, toolchain, progress)
 }
 
-/** The provider of that name, set up first where that was agreed to. k3d is never installed. */
+/**
+ * The provider of that name, set up first where that was agreed to. k3d is never installed. `looked`:
+ * what was found already; null: nobody has looked.
+ */
 export async function providerNamed(
   name: BuiltProvider,
   agreed: boolean,
   progress: Progress,
+  looked: FoundTools | null = null,
 ): Promise<Provider> {
   if (name === 'sim') return model()
   // Before anything is set up for it in vain.
   const k3d = name === 'k3d' ? await requireK3d({}) : null
-  const found = await lookForTools(progress)
+  const found = looked ?? (await lookForTools(progress))
   if ('missing' in found && !agreed) {
     throw new MachineError({
       what: found.missing,
