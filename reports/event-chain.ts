@@ -11,7 +11,8 @@ import { timerName } from './phrases.ts'
 import { harmless, padded, wrapped } from './terminal-text.ts'
 
 const columns = 100
-const timeColumns = 10
+/** As wide as `+12 min 34 s`, and a space. */
+const timeColumns = 13
 const nameColumns = 20
 const indent = ' '.repeat(timeColumns)
 

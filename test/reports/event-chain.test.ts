@@ -38,14 +38,14 @@ test('each event stands once, below the link in which it was told', () => {
   expect(renderEventChain({ explanation }, events)).toBe(
     `From the fault to the end of the outage of save-worker-b, since the injection:
 
-+5 s      node-not-ready after 5 s (20 %), waiting for kube-controller-manager --node-monitor-grace-period
-          silent for 5 s
-          · +0 ms     fault                power on worker-a
-          · +5 s      node-not-ready       worker-a: Ready=Unknown
++5 s         node-not-ready after 5 s (20 %), waiting for kube-controller-manager --node-monitor-grace-period
+             silent for 5 s
+             · +0 ms        fault                power on worker-a
+             · +5 s         node-not-ready       worker-a: Ready=Unknown
 
-+25 s     service-available after 20 s (80 %)
-          save-worker-b answers again
-          · +10 s     pod-evicted          page-1 on worker-a: why [2J`,
++25 s        service-available after 20 s (80 %)
+             save-worker-b answers again
+             · +10 s        pod-evicted          page-1 on worker-a: why [2J`,
   )
 })
 
