@@ -2,10 +2,19 @@
  * `pnpm calibrate RUN…`: what took time in saved runs without being a timer, as the file that the
  * model draws from, on standard output.
  */
+import type { Measured } from '../cluster/sim/calibrated.ts'
 import { UsageError } from '../model/errors.ts'
+import type { Found } from '../model/found.ts'
 import type { RunRecord } from '../model/record.ts'
-import { type CalibrationRun, durationsIn, spreadOf } from '../predict/calibrate.ts'
+import type { TrackedRun } from '../model/track-record.ts'
+import { type CalibrationRun, durationsIn, marginOf, spreadOf } from '../predict/calibrate.ts'
+import { predict, runsPerPrediction } from '../predict/predict.ts'
+import { isTracked, trackedRun } from '../predict/track-record.ts'
 import { openRuns } from '../record/open-run.ts'
+
+interface PlayedRun extends CalibrationRun {
+  found: Found | null
+}
 
 const isPlayed = ({ verdict, lacks = [] }: RunRecord) => verdict !== 'invalid' && lacks.length === 0
 
@@ -15,25 +24,41 @@ const timesMin = 2
 /** Refuses runs that were simulated or not judged, all of them at once; leaves out what was invalid or not played. */
 export async function calibrate(directories: readonly string[]): Promise<void> {
   const problems: string[] = []
-  const runs: CalibrationRun[] = []
+  const runs: PlayedRun[] = []
   for (const { directory, plan, conduct, events, samples, record } of await openRuns(directories)) {
     if (!conduct || !record) problems.push(`${directory}: it holds no judged run`)
     else if (record.timeSource === 'virtual') problems.push(`${directory}: it was simulated`)
-    else if (isPlayed(record)) runs.push({ plan, events, samples, record })
+    else if (isPlayed(record))
+      runs.push({ plan, events, samples, record, found: conduct.found ?? null })
   }
   if (problems.length > 0) throw new UsageError(problems, '`pnpm judge` makes a record.')
   const isAlone = ({ plan }: CalibrationRun) =>
     plan.topology.nodes.filter(({ role }) => role === 'control-plane').length === 1
   const versions = [...new Set(runs.map(({ record }) => record.kubernetes))].toSorted()
-  const calibration = {
+  const calibrated = {
     source: `drills on ${[...new Set(runs.map(({ record }) => record.provider))].join(', ')}, Kubernetes ${versions.join(', ')}`,
     runs: runs.map(({ record }) => record.runId).toSorted(),
     spreads: {
       alone: spreadsOf(runs.filter(isAlone)),
       beside: spreadsOf(runs.filter((run) => !isAlone(run))),
     },
+    margin: 0,
   }
-  process.stdout.write(`${JSON.stringify(calibration, null, 2)}\n`)
+  const margin = await marginOver(runs, calibrated as unknown as Measured)
+  process.stdout.write(`${JSON.stringify({ ...calibrated, margin }, null, 2)}\n`)
+}
+
+/** What the model with these spreads still misses in the same runs. */
+async function marginOver(runs: readonly PlayedRun[], calibrated: Measured): Promise<number> {
+  const tracked: TrackedRun[] = []
+  for (const { record, plan, found } of runs) {
+    if (!isTracked(record)) continue
+    const prediction = await predict(plan, found, runsPerPrediction, calibrated)
+    tracked.push(trackedRun(record, prediction, { before: false, calibration: true }))
+    process.stderr.write(`predicted ${tracked.length} runs, of ${runs.length} at most\r`)
+  }
+  process.stderr.write('\n')
+  return marginOf(tracked)
 }
 
 function spreadsOf(runs: readonly CalibrationRun[]): Record<string, readonly number[]> {

@@ -3,7 +3,7 @@
  * predicted now, and said to be.
  */
 import { renderTrackRecord } from '../../reports/track-record.ts'
-import { calibratedBy } from '../cluster/sim/calibrated.ts'
+import { measured } from '../cluster/sim/calibrated.ts'
 import { UsageError } from '../model/errors.ts'
 import type { TrackedRun } from '../model/track-record.ts'
 import { predict } from '../predict/predict.ts'
@@ -43,6 +43,6 @@ async function trackedOf(
   if (!record || !isTracked(record)) return null
   const said = again ? null : record.prediction
   const prediction = said ?? (await predict(plan, conduct?.found ?? null))
-  const calibration = calibratedBy.includes(record.runId)
+  const calibration = measured.runs.includes(record.runId)
   return trackedRun(record, prediction, { before: said !== null, calibration })
 }

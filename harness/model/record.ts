@@ -145,7 +145,10 @@ export const recoverySchema = z.strictObject({
 /** What the model said before the drill was played. */
 export const predictionSchema = z.strictObject({
   provider: z.literal('sim'),
-  /** The 5th and the 95th percentile over its runs, of the outage that recovery speaks of. */
+  /**
+   * The 5th and the 95th percentile over its runs, of the outage that recovery speaks of, wider by what
+   * the model missed where it was calibrated.
+   */
   outageMs: interval,
   medianMs: ms.optional(),
   /** Simulated runs behind it, each with a seed of its own. */

@@ -5,7 +5,9 @@
 import type { DrillEvent } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
 import type { FaultRecord, RunRecord, VantageMeasure } from '../model/record.ts'
+import type { TrackedRun } from '../model/track-record.ts'
 import type { Sample } from '../model/vantage.ts'
+import { errorFloorMs } from './track-record.ts'
 
 /** Of a saved run that was judged. */
 export interface CalibrationRun {
@@ -13,6 +15,21 @@ export interface CalibrationRun {
   events: readonly DrillEvent[]
   record: RunRecord
   samples: readonly Sample[]
+}
+
+/** How far beside an interval may be what lies in it nine times of ten. */
+const heldShare = 0.9
+
+/** As a share of the median, by how much each interval must reach farther to hold that many. */
+export function marginOf(runs: readonly TrackedRun[]): number {
+  const shares = runs.flatMap(({ measuredMs, predictedMs, medianMs }) => {
+    if (predictedMs === null || medianMs === null) return []
+    const besideMs = Math.max(measuredMs[0] - predictedMs[1], predictedMs[0] - measuredMs[1])
+    return [besideMs / Math.max(medianMs, errorFloorMs)]
+  })
+  const ascending = shares.toSorted((a, b) => a - b)
+  const needed = ascending[Math.ceil(heldShare * ascending.length) - 1] ?? 0
+  return Math.max(0, Math.ceil(needed * 1_000) / 1_000)
 }
 
 /** By the name of a spread: how long it took, in milliseconds, each time that it was seen. */

@@ -2,6 +2,7 @@
  * One drill in the model, from its plan to what a real run would have left on disk, and nothing on
  * disk: the same conductor, on a session in virtual time.
  */
+import type { Measured } from '../cluster/sim/calibrated.ts'
 import { SimSession } from '../cluster/sim/session.ts'
 import type { Conduct } from '../model/conduct.ts'
 import type { DrillEvent } from '../model/event.ts'
@@ -23,6 +24,8 @@ export interface SimulateOptions {
   lean?: boolean
   /** How the cluster stands when it begins; null or absent: by chance. */
   found?: Found | null
+  /** Absent: the calibration in force. */
+  calibrated?: Measured | undefined
 }
 
 /** In a lean run goals are looked at so often in the stable time of its plan. */
@@ -32,11 +35,11 @@ const anyDay = new Date(0)
 /** Resolves with an invalid run where the fault did not do what it should; rejects on a bug. */
 export async function simulate(
   plan: Plan,
-  { lean = false, found = null }: SimulateOptions = {},
+  { lean = false, found = null, calibrated }: SimulateOptions = {},
 ): Promise<Simulated> {
   const events: DrillEvent[] = []
   const samples: Sample[] = []
-  await using session = new SimSession(plan, anyDay, found, true)
+  await using session = new SimSession(plan, anyDay, { found, alone: true, calibrated })
   const lookEveryMs = plan.probe.stableMs / looksPerStableTime
   const sleepUntilMet = (met: () => boolean, latestMs: number) =>
     session.clock.sleepUntilMet(met, lookEveryMs, latestMs)

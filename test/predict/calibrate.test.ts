@@ -2,8 +2,14 @@
 import { expect, test } from 'vitest'
 import type { DrillEvent, EventName } from '../../harness/model/event.ts'
 import type { FaultRecord, RunRecord } from '../../harness/model/record.ts'
+import type { TrackedRun } from '../../harness/model/track-record.ts'
 import type { Sample } from '../../harness/model/vantage.ts'
-import { type CalibrationRun, durationsIn, spreadOf } from '../../harness/predict/calibrate.ts'
+import {
+  type CalibrationRun,
+  durationsIn,
+  marginOf,
+  spreadOf,
+} from '../../harness/predict/calibrate.ts'
 import { planOf } from '../support/plan-of.ts'
 
 const event = (
@@ -190,6 +196,18 @@ test('what a person does says itself how long it took', () => {
   expect(durations.get('drain')).toEqual([8_000])
   expect(durations.get('memberChange')).toEqual([700, 2_300])
   expect(durations.has('proofOfPower')).toBe(false)
+})
+
+test('the margin holds nine of ten of the runs, as a share of what was predicted', () => {
+  const tracked = (lower: number, upper: number) =>
+    ({
+      ...{ measuredMs: [lower, upper], predictedMs: [18_000, 22_000], medianMs: 20_000 },
+    }) as unknown as TrackedRun
+  const inside = Array.from({ length: 8 }, () => tracked(19_900, 20_000))
+  expect(marginOf([...inside, tracked(24_000, 24_100), tracked(60_000, 60_100)])).toBe(0.1)
+  expect(marginOf([...inside, tracked(15_900, 16_000), tracked(60_000, 60_100)])).toBe(0.1)
+  expect(marginOf(inside)).toBe(0)
+  expect(marginOf([])).toBe(0)
 })
 
 test('invalid runs are left out, and simulated ones refused', () => {

@@ -1,5 +1,6 @@
 /** A prediction is that of one seed and of one cluster, as it was found. */
 import { expect, test } from 'vitest'
+import { measured } from '../../harness/cluster/sim/calibrated.ts'
 import type { Found } from '../../harness/model/found.ts'
 import { predict } from '../../harness/predict/predict.ts'
 import { planOf } from '../support/plan-of.ts'
@@ -14,6 +15,16 @@ test('nine of ten outages lie between its bounds, and the steps are those of the
   expect(predicted?.medianMs).toBeGreaterThanOrEqual(lower)
   expect(predicted?.medianMs).toBeLessThanOrEqual(upper)
   expect(predicted?.steps.length).toBeGreaterThan(1)
+})
+
+test('its bounds are wider by the margin of the calibration, and never below nothing', async () => {
+  const of = async (margin: number) =>
+    (await predict(plan, null, 20, { ...measured, margin }))?.outageMs ?? [0, 0]
+  const [lower, upper] = await of(0)
+  const [wideLower, wideUpper] = await of(0.1)
+  expect(lower - wideLower).toBeCloseTo(wideUpper - upper)
+  expect(wideUpper).toBeGreaterThan(upper)
+  expect((await of(10))[0]).toBe(0)
 })
 
 test('one seed, one prediction', async () => {

@@ -2,11 +2,26 @@
  * The calibration in force: what was measured in saved drills, by `pnpm calibrate`, and for the rest
  * what was seen or assumed, each with its source.
  */
-import measured from './calibrated.json' with { type: 'json' }
+import file from './calibrated.json' with { type: 'json' }
 import type { Calibration, Spread } from './calibration.ts'
 
-/** Ids of the runs that it was measured in: to be judged on others. */
-export const calibratedBy: readonly string[] = measured.runs
+type Spreads = Readonly<Record<string, Spread['ms']>>
+
+/** What was measured, as in the file. */
+export interface Measured {
+  source: string
+  /** Ids of the runs that it was measured in: to be judged on others. */
+  runs: readonly string[]
+  /** Of clusters with one control plane, and with several on the same processors. */
+  spreads: Readonly<Record<'alone' | 'beside', Spreads>>
+  /**
+   * By how much of its median an interval of the model must reach farther on both sides, so that it
+   * holds nine of ten of those runs.
+   */
+  margin: number
+}
+
+export const measured = file as unknown as Measured
 
 /** Seen in drills on kind with two cores, and not measured one by one; in milliseconds. */
 const assumed: Readonly<Record<keyof Calibration, Spread['ms']>> = {
@@ -53,20 +68,21 @@ const assumed: Readonly<Record<keyof Calibration, Spread['ms']>> = {
   pointNode: [2_000, 5_000, 15_000],
 }
 
-type Spreads = Readonly<Record<string, Spread['ms']>>
-const { alone, beside } = measured.spreads as unknown as Record<'alone' | 'beside', Spreads>
-
 /**
  * Of clusters with so many control planes. Where there are several, they run on the same processors
  * and all is slower, so the two kinds were measured apart; one stands in for the other where only
  * that was seen. `busy`: how busy their machine is, from 0 to 1.
  */
-export function calibrationOf(controlPlanes: number, busy: number): Calibration {
+export function calibrationOf(
+  controlPlanes: number,
+  busy: number,
+  { spreads: { alone, beside }, source }: Measured = measured,
+): Calibration {
   const [own, other] = controlPlanes > 1 ? [beside, alone] : [alone, beside]
   const spreadOf = (name: keyof Calibration): Spread => {
     const seen = own[name] ?? other[name]
     return seen
-      ? { ms: seen, source: measured.source, busy }
+      ? { ms: seen, source, busy }
       : { ms: assumed[name], source: 'seen in drills on kind, not measured one by one', busy }
   }
   const names = Object.keys(assumed) as (keyof Calibration)[]

@@ -23,7 +23,7 @@ import {
   type Stop,
   type Target,
 } from '../port.ts'
-import { calibrationOf } from './calibrated.ts'
+import { calibrationOf, type Measured } from './calibrated.ts'
 import { Cluster } from './cluster.ts'
 import { faultOf, undoOn } from './faults.ts'
 import type { FloatingIpWay } from './floating-ip.ts'
@@ -40,6 +40,15 @@ import { findTarget } from './targets.ts'
 export const capabilities: ReadonlySet<Capability> = new Set([...generalCapabilities, 'storage'])
 
 const address = 'floating IP'
+
+export interface SimOptions {
+  /** How it stands when it begins; null or absent: by chance. */
+  found?: Found | null
+  /** Nothing outside of its clock is waited for by anybody. */
+  alone?: boolean
+  /** Absent: the calibration in force. */
+  calibrated?: Measured | undefined
+}
 
 export class SimSession implements Session {
   readonly clock: VirtualClock
@@ -64,7 +73,11 @@ export class SimSession implements Session {
    * `found`: how it stands when it begins; null: by chance. `alone`: whoever uses it waits for nothing
    * else than its clock.
    */
-  constructor(plan: Plan, startedAt: Date, found: Found | null = null, alone = false) {
+  constructor(
+    plan: Plan,
+    startedAt: Date,
+    { found = null, alone = false, calibrated }: SimOptions = {},
+  ) {
     const { topology, seed, timers } = plan
     const release = releaseOf(plan)
     const replicated =
@@ -95,7 +108,7 @@ export class SimSession implements Session {
     const chances = new Map<string, Draw>()
     const scene: Scene = {
       ...{ topology, timers, release, found },
-      calibration: calibrationOf(controlPlanes.length, streamOf(seed, 'busy')()),
+      calibration: calibrationOf(controlPlanes.length, streamOf(seed, 'busy')(), calibrated),
       queue: this.#queue,
       machines: new Machines(topology),
       chance: (name) => {
