@@ -33,17 +33,25 @@ export async function readSweeps(paths: readonly string[]): Promise<Sweep[]> {
   return read.flatMap((each) => ('sweep' in each ? [each.sweep] : []))
 }
 
-async function readOne(path: string): Promise<{ sweep: Sweep } | { problem: string }> {
+/** A sweep, or why the text of a `sweep.json` is none. */
+export function parseSweep(text: string): { sweep: Sweep } | { problem: string } {
   try {
-    const file = (await stat(path)).isDirectory() ? join(path, sweepFile) : path
-    const value: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const value: unknown = JSON.parse(text)
     const foreign = schemaNameProblem(value, 'clusterdrill/sweep/v1')
     if (foreign !== null) return { problem: foreign }
     const checked = sweepSchema.safeParse(value)
     if (checked.success) return { sweep: checked.data }
     return { problem: issueProblems(checked.error).join('; ') }
+  } catch {
+    return { problem: `its ${sweepFile} is not JSON` }
+  }
+}
+
+async function readOne(path: string): Promise<{ sweep: Sweep } | { problem: string }> {
+  try {
+    const file = (await stat(path)).isDirectory() ? join(path, sweepFile) : path
+    return parseSweep(await readFile(file, 'utf8'))
   } catch (error) {
-    if (error instanceof SyntaxError) return { problem: `its ${sweepFile} is not JSON` }
     const absent = (error as NodeJS.ErrnoException).code === 'ENOENT'
     return { problem: absent ? `there is no ${sweepFile}` : messageOf(error) }
   }
