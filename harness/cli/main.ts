@@ -140,6 +140,12 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not (with --compare: o
     .option('--seeds <from..to>', 'play only these: a part, to be merged with others')
     .option('--merge <folder...>', 'play nothing: put the parts of one sweep together')
     .option('--threads <number>', 'default: as many as there are processors')
+    .option('--on <place>', 'kubernetes: an Indexed Job plays it, a pod for each part')
+    .option('--context <name>', 'on kubernetes: whose cluster; the current one is never taken')
+    .option('--kubeconfig <file>', 'on kubernetes: default: $KUBECONFIG, or ~/.kube/config')
+    .option('--namespace <name>', 'on kubernetes: default: that of the context, or default')
+    .option('--image <name>', 'on kubernetes: default: that of `pnpm run setup sweep-image`')
+    .option('--parts <number>', 'on kubernetes: how many pods; default: 4')
     .option('--out <folder>', 'where its files go; default: a new one below runs')
     .option('--json', 'print sweep.json on standard output', false)
     .addHelpText(
@@ -153,10 +159,11 @@ Examples:
   pnpm sweep worker-down --vary tolerationSeconds=30s,60s --seeds 1..500 --out part-1
   pnpm sweep worker-down --vary tolerationSeconds=30s,60s --seeds 501..1000 --out part-2
   pnpm sweep --merge part-1 part-2 --out whole
+  pnpm sweep worker-down --vary tolerationSeconds=30s,60s --on kubernetes --context dev --parts 8
   pnpm sweep quiet --pause 30s@10/h --vary node-monitor-grace-period=20s,40s,60s
 
 Exit codes: 0 every combination has a valid run, 2 one has none, 64 the command line or a file is
-wrong, 130 interrupted, and what was played is kept.`,
+wrong, 69 the cluster cannot do it, 130 interrupted, and what was played is kept.`,
     )
     .action(async (name: string | undefined, options) => {
       const { runSweep } = await import('./sweep.ts')
@@ -241,12 +248,12 @@ wrong, 130 interrupted, and nothing is written.`,
   program
     .command('setup')
     .description('get what a provider needs: engine, kind and images')
-    .argument('<provider>', 'kind')
+    .argument('<what>', 'kind, or sweep-image for `pnpm sweep --on kubernetes`')
     .option('--from <source>', 'auto, registry or build', 'auto')
-    .addHelpText('after', '\nExample:\n  pnpm run setup kind')
-    .action(async (provider: string, options) => {
+    .addHelpText('after', '\nExamples:\n  pnpm run setup kind\n  pnpm run setup sweep-image')
+    .action(async (what: string, options) => {
       const { setUp } = await import('./setup.ts')
-      await setUp(provider, options.from)
+      await setUp(what, options.from)
     })
 
   program

@@ -17,7 +17,7 @@ import { refuseTaken, resultFolder } from './model-folder.ts'
 import type { QuietData, QuietTask } from './quiet-thread.ts'
 import { runsProgress } from './runs-progress.ts'
 import { blocksOf, type Seeds, seedsOf, wholeOf } from './seeds.ts'
-import type { SweepOptions } from './sweep.ts'
+import { refuseClusterFlags, type SweepOptions } from './sweep.ts'
 import { inThreads } from './threads.ts'
 import { version } from './version.ts'
 
@@ -67,6 +67,7 @@ function asked(options: SweepOptions): Asked {
   const threads =
     options.threads === undefined ? undefined : wholeOf('--threads', options.threads, 1, problems)
   if (options.target !== undefined) problems.push('--target: nothing is broken in a quiet sweep')
+  refuseClusterFlags(options, 'a quiet sweep is played here', problems)
   refuseTaken(options.out, quietFile, problems)
   const { quiet: planned, problems: wrong } = planQuiet(
     {

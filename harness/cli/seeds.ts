@@ -49,3 +49,14 @@ export function blocksOf({ from, to }: Seeds, size: number): Seeds[] {
     return { from: first, to: Math.min(to, first + size - 1) }
   })
 }
+
+/** Seeds in their order, in so many parts; the first ones have one seed more where it does not come out even. */
+export function partsOf({ from, to }: Seeds, parts: number): Seeds[] {
+  const count = to - from + 1
+  const least = Math.floor(count / parts)
+  const larger = count % parts
+  return Array.from({ length: parts }, (_, index) => {
+    const first = from + index * least + Math.min(index, larger)
+    return { from: first, to: first + least - (index < larger ? 0 : 1) }
+  })
+}

@@ -34,7 +34,7 @@ export function mergeSweeps(
 }
 
 /** What a user would change to make them the same; the fingerprint where nothing else differs. */
-function differences(reference: Part, part: Part): string[] {
+export function differences(reference: Part, part: Part): string[] {
   const named = (
     [
       'scenario',
