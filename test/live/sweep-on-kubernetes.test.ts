@@ -95,6 +95,9 @@ test('a pod is killed in the middle, and the bytes are those of a sweep played h
   const { exitCode, stderr } = await running
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining('SIMULATED 2 of 3 parts')])
   expect(await left()).toBe('')
+  const created = ['--field-selector', 'reason=SuccessfulCreate', '--output', 'name']
+  const events = await kubectl(['get', 'events', '--namespace', namespace, ...created])
+  expect(events.split('\n')).toHaveLength(4)
   const here = await clusterdrill(...sweep, ...seeds, '--out', join(folder, 'here'))
   expect(here.exitCode).toBe(0)
   for (const file of ['sweep.json', 'sweep.html']) {
