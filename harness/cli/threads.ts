@@ -20,6 +20,9 @@ export interface Threads<Data, Task, Result> {
   onDone(result: Result): void
 }
 
+/** What a run leaves behind is young: with room for many it is seldom swept. */
+const resourceLimits = { maxYoungGenerationSizeMb: 64 }
+
 interface Reply<Result> {
   index: number
   result: Result
@@ -51,7 +54,10 @@ export async function inThreads<Data, Task, Result>(
       handOut()
     })
   const count = Math.min(work.threads ?? availableParallelism(), tasks.length)
-  const workers = Array.from({ length: count }, () => new Worker(file, { workerData: data }))
+  const workers = Array.from(
+    { length: count },
+    () => new Worker(file, { workerData: data, resourceLimits }),
+  )
   try {
     await Promise.all(workers.map(run))
   } finally {
