@@ -9,7 +9,7 @@ import {
 } from '../harness/model/availability.ts'
 import { formatMs, minuteMs } from '../harness/model/units.ts'
 import { paceNoteOf, provenanceOf } from './phrases.ts'
-import { columnsOf, harmless, padded } from './terminal-text.ts'
+import { aligned, harmless } from './terminal-text.ts'
 
 const hourMs = 60 * minuteMs
 
@@ -54,14 +54,7 @@ export function renderAvailability(availability: Availability): string {
   const rows = availability.causes
     .toSorted((a, b) => b.workload.meanMs - a.workload.meanMs)
     .map(rowOf)
-  const widths = heads.map((head, index) =>
-    Math.max(...[head, ...rows.map((row) => row[index] ?? '')].map(columnsOf)),
-  )
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, index) => padded(cell, widths[index] ?? 0))
-      .join('  ')
-      .trimEnd()
+  const [head = '', ...lines] = aligned([heads, ...rows])
   const invalid = availability.invalid.map(
     ({ why, runs }) =>
       `${runs} failures without a valid run, counted as no downtime: ${harmless(why)}`,
@@ -73,8 +66,8 @@ export function renderAvailability(availability: Availability): string {
     `workload  ${available(workload)} available, down ${sure(workload)} a year`,
     `API       ${available(api)} available, down ${sure(api)} a year`,
     '',
-    chalk.dim(line(heads)),
-    ...rows.map(line),
+    chalk.dim(head),
+    ...lines,
     '',
     `${overlapping} of ${failures} failures came while another was not over. Each was played alone: what two do at once is not in these figures.`,
     ...invalid,

@@ -3,7 +3,7 @@ import chalk from 'chalk'
 import type { Quiet, QuietCombination } from '../harness/model/quiet.ts'
 import { paceNoteOf, provenanceOf } from './phrases.ts'
 import { nameOf } from './sweep/phrases.ts'
-import { columnsOf, harmless, padded } from './terminal-text.ts'
+import { aligned, harmless } from './terminal-text.ts'
 
 /** Three digits, and no more zeros than it takes. */
 const rounded = (value: number): string =>
@@ -42,21 +42,14 @@ export function renderQuiet(quiet: Quiet): string {
       chanceText(combination.evicted),
       rounded(combination.podsEvictedPerNodeYear),
     ])
-  const widths = heads.map((head, index) =>
-    Math.max(...[head, ...rows.map((row) => row[index] ?? '')].map(columnsOf)),
-  )
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, index) => padded(cell, widths[index] ?? 0))
-      .join('  ')
-      .trimEnd()
+  const [head = '', ...lines] = aligned([heads, ...rows])
   const runs = seeds.to - seeds.from + 1
   return [
     chalk.bold(`${topology}, where nothing is broken: how often a node is taken for dead`),
     `${provenanceOf(quiet).text}${pace === null ? '' : chalk.yellow(`; ${pace}`)}; ${runs} runs of ${time} with ${nodes} nodes each, seeds ${seeds.from}..${seeds.to}; in brackets 95 % confidence`,
     '',
-    chalk.dim(line(heads)),
-    ...rows.map(line),
+    chalk.dim(head),
+    ...lines,
     ...combinations.flatMap((combination) =>
       combination.refused === null
         ? []

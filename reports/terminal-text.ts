@@ -39,6 +39,22 @@ export function padded(text: string, columns: number): string {
   return short + ' '.repeat(Math.max(0, columns - columnsOf(short)))
 }
 
+/** Rows as lines: each cell as wide as the widest of its column, and two spaces between them. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = []
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) {
+      widths[index] = Math.max(widths[index] ?? 0, columnsOf(cell))
+    }
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => padded(cell, widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
 /** Broken between words into lines of at most so many columns; a longer word stands alone. */
 export function wrapped(text: string, columns: number): string[] {
   const lines: string[] = []

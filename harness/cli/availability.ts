@@ -23,7 +23,7 @@ import type { FailurePlans } from './availability-thread.ts'
 import { onInterrupt } from './interrupt.ts'
 import { refuseTaken, resultFolder } from './model-folder.ts'
 import { runsProgress } from './runs-progress.ts'
-import { wholeOf } from './seeds.ts'
+import { threadsOf, wholeOf } from './seeds.ts'
 import { inThreads } from './threads.ts'
 import { version } from './version.ts'
 
@@ -82,8 +82,7 @@ async function asked(options: AvailabilityOptions): Promise<Asked> {
   const problems: string[] = []
   const years = wholeOf('--years', options.years, 1, problems)
   const seed = wholeOf('--seed', options.seed, 0, problems)
-  const threads =
-    options.threads === undefined ? undefined : wholeOf('--threads', options.threads, 1, problems)
+  const threads = threadsOf(options, problems)
   refuseTaken(options.out, availabilityFile, problems)
   const known = topologies.map(({ name }) => name).join(', ')
   if (options.topology === undefined) problems.push(`--topology: name one of ${known}`)

@@ -16,7 +16,7 @@ import { onInterrupt } from './interrupt.ts'
 import { refuseTaken, resultFolder } from './model-folder.ts'
 import type { QuietData, QuietTask } from './quiet-thread.ts'
 import { runsProgress } from './runs-progress.ts'
-import { blocksOf, type Seeds, seedsOf, wholeOf } from './seeds.ts'
+import { blocksOf, type Seeds, seedsOf, threadsOf, wholeOf } from './seeds.ts'
 import { refuseClusterFlags, type SweepOptions } from './sweep.ts'
 import { inThreads } from './threads.ts'
 import { version } from './version.ts'
@@ -64,8 +64,7 @@ function asked(options: SweepOptions): Asked {
   const problems: string[] = []
   const seeds = seedsOf(options, problems)
   const hours = wholeOf('--hours', options.hours ?? '1', 1, problems)
-  const threads =
-    options.threads === undefined ? undefined : wholeOf('--threads', options.threads, 1, problems)
+  const threads = threadsOf(options, problems)
   if (options.target !== undefined) problems.push('--target: nothing is broken in a quiet sweep')
   refuseClusterFlags(options, 'a quiet sweep is played here', problems)
   refuseTaken(options.out, quietFile, problems)

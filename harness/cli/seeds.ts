@@ -42,6 +42,14 @@ export function wholeOf(flag: string, text: string, least: number, problems: str
   return Number.NaN
 }
 
+/** `--threads`; undefined: as many as the machine has processors. */
+export function threadsOf(
+  { threads }: { threads?: string },
+  problems: string[],
+): number | undefined {
+  return threads === undefined ? undefined : wholeOf('--threads', threads, 1, problems)
+}
+
 /** Seeds in their order, so many at once. */
 export function blocksOf({ from, to }: Seeds, size: number): Seeds[] {
   return Array.from({ length: Math.ceil((to - from + 1) / size) }, (_, index) => {

@@ -12,7 +12,7 @@ import { readSweeps, sweepFile, sweepText, writeSweep } from '../record/sweep-fo
 import { refuseTaken, resultFolder } from './model-folder.ts'
 import { askedSweep, type PlayedSweep, playSweep, type SweepWords } from './play-sweep.ts'
 import { runQuiet } from './quiet.ts'
-import { wholeOf } from './seeds.ts'
+import { threadsOf } from './seeds.ts'
 
 /** Where pods play it, and from which image. */
 export interface ClusterOptions {
@@ -61,8 +61,7 @@ async function played(name: string | undefined, options: SweepOptions): Promise<
     return await playOnCluster(name, options, asked, problems)
   }
   refuseClusterFlags(options, 'only with --on kubernetes', problems)
-  const { threads: words } = options
-  const threads = words === undefined ? undefined : wholeOf('--threads', words, 1, problems)
+  const threads = threadsOf(options, problems)
   if (!asked || problems.length > 0) {
     throw new UsageError(problems, '`pnpm sweep --help` shows examples.')
   }

@@ -9,6 +9,7 @@ import type { Found } from '../model/found.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Prediction, Step } from '../model/record.ts'
 import { simulate } from './simulate.ts'
+import { rankOf } from './sweep.ts'
 
 /** Enough that the 5th and the 95th percentile are not the least and the most. */
 export const runsPerPrediction = 100
@@ -36,9 +37,9 @@ export async function predict(
   }
   if (outcomes.length < runs / 2) return null
   outcomes.sort((a, b) => a.outageMs - b.outageMs)
-  const median = at(outcomes, 0.5)
+  const median = rankOf(outcomes, 0.5)
   const marginMs = calibrated.margin * median.outageMs
-  const [lower, upper] = [at(outcomes, 0.05).outageMs, at(outcomes, 0.95).outageMs]
+  const [lower, upper] = [rankOf(outcomes, 0.05).outageMs, rankOf(outcomes, 0.95).outageMs]
   return {
     provider: 'sim',
     outageMs: [Math.max(0, lower - marginMs), upper + marginMs],
@@ -60,11 +61,4 @@ async function outcomeOf(
   if (recovery.vantage === null) return null
   const [lower, upper] = recovery.outageMs ?? [0, 0]
   return { outageMs: (lower + upper) / 2, steps: recovery.steps }
-}
-
-/** Of ascending outcomes, by nearest rank. */
-function at(outcomes: readonly Outcome[], fraction: number): Outcome {
-  const found = outcomes[Math.max(0, Math.ceil(fraction * outcomes.length) - 1)]
-  if (!found) throw new RangeError('no outcome')
-  return found
 }

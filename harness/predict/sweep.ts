@@ -89,7 +89,7 @@ export function distributionOf(durationsMs: readonly number[]): Distribution | n
 }
 
 /** By nearest rank. Throws a RangeError where there is none. */
-export function rankOf(ascending: readonly number[], fraction: number): number {
+export function rankOf<T>(ascending: readonly T[], fraction: number): T {
   const found = ascending[Math.max(0, Math.ceil(fraction * ascending.length) - 1)]
   if (found === undefined) throw new RangeError('no value to take a rank of')
   return found

@@ -2,7 +2,7 @@
 import chalk from 'chalk'
 import type { Sweep } from '../../harness/model/sweep.ts'
 import { paceNoteOf, provenanceOf } from '../phrases.ts'
-import { columnsOf, harmless, padded } from '../terminal-text.ts'
+import { aligned, harmless } from '../terminal-text.ts'
 import {
   figureNames,
   figuresOfSummary,
@@ -27,21 +27,14 @@ export function renderSweepText(sweep: Sweep, folder: string): string {
       `${invalidRuns(summary)}`,
     ]
   })
-  const widths = heads.map((head, index) =>
-    Math.max(...[head, ...rows.map((row) => row[index] ?? '')].map(columnsOf)),
-  )
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, index) => padded(cell, widths[index] ?? 0))
-      .join('  ')
-      .trimEnd()
+  const [head = '', ...lines] = aligned([heads, ...rows])
   return [
     chalk.bold(headlineOfSweep(sweep)),
     `${provenanceOf(sweep).text}${pace === null ? '' : chalk.yellow(`; ${pace}`)}; seeds ${sweep.seeds.from}..${sweep.seeds.to}`,
     '',
-    chalk.dim(line(heads)),
+    chalk.dim(head),
     ...played.flatMap(({ summary }, index) => [
-      line(rows[index] ?? []),
+      lines[index] ?? '',
       ...summary.longest.map((_, rank) => `  ${harmless(longestSentence(summary, rank))}`),
       ...summary.invalid.map(({ why, runs }) => `  ${runs} invalid: ${harmless(why)}`),
     ]),

@@ -5,7 +5,7 @@
 import type { LoadBalancer } from '../../model/topology.ts'
 import type { ApiServers } from './api-servers.ts'
 import type { EventId } from './kernel/event-queue.ts'
-import { between } from './kernel/random.ts'
+import { between, type Draw } from './kernel/random.ts'
 import type { Machine } from './machines.ts'
 import type { Scene } from './scene.ts'
 
@@ -50,11 +50,13 @@ export class Balancer {
   #on = true
   /** Connections that were given to a server so far. */
   #given: number
+  readonly #others: Draw
 
   constructor(scene: Scene, api: ApiServers, settings: LoadBalancer) {
     this.settings = settings
     this.#scene = scene
     this.#api = api
+    this.#others = scene.chance('others')
     const draw = scene.chance('balancer')
     this.#given = Math.floor(draw() * scene.machines.controlPlanes.length)
     this.#servers = scene.machines.controlPlanes.map((machine) => ({
@@ -116,7 +118,7 @@ export class Balancer {
   /** The one that the next new connection is given to: in turn, from any of them on. */
   next(): Machine | null {
     const { choices } = this
-    this.#given += this.#scene.chance('others')() < othersShare ? 2 : 1
+    this.#given += this.#others() < othersShare ? 2 : 1
     const next = choices[this.#given % choices.length] ?? null
     const server = this.#servers.find(({ machine }) => machine === next)
     if (server && !server.answers && server.room > 0) this.#hold(server)

@@ -132,8 +132,10 @@ export class Prober {
     const { paths } = this.#cluster
     let server: Machine | null = null
     const chance = () => {
-      if (server !== null && paths.balanced(server).good < 1) server = null
-      return server === null ? paths.balanced() : paths.balanced(server)
+      const kept = server && paths.balanced(server)
+      if (kept?.good === 1) return kept
+      server = null
+      return paths.balanced()
     }
     const send = () => {
       const next = paths.nextServer()
@@ -235,17 +237,14 @@ export class Prober {
       : Math.min(failsAfterMs, vantage.timeoutMs)
     const numbered = vantage.kind === 'save' || vantage.kind === 'api-write'
     if (numbered) view.number += 1
-    const number = numbered ? view.number : null
-    const sentAtMs = atMs
-    const told = ok ? null : error
     return {
       vantage: vantage.id,
       scheduledAtMs: atMs,
-      sentAtMs,
+      sentAtMs: atMs,
       latencyMs,
       ok,
-      error: told,
-      number,
+      error: ok ? null : error,
+      number: numbered ? view.number : null,
     }
   }
 }
