@@ -80,9 +80,9 @@ export class ApiServers {
     return this.#ending.has(machine)
   }
 
-  /** It was started with its machine, and turns away whom it does not know yet. */
+  /** It was started with its machine, has its etcd, and turns away whom it does not know yet. */
   starts(machine: Machine): boolean {
-    return this.#settles.has(machine)
+    return this.#settles.has(machine) && this.#etcd.serves(machine)
   }
 
   get anyReady(): boolean {

@@ -31,6 +31,9 @@ type Told = () => void
  */
 const othersShare = 0.008
 
+/** Where a server turns clients away at once: they come again, and all the sooner. */
+const turnedAwayShare = 0.1
+
 /**
  * Connections that a server which does not answer is given by `leastconn` before it has more than the
  * others: 8 to 24 in drills on kind, nearly all of them in its first two seconds.
@@ -118,11 +121,19 @@ export class Balancer {
   /** The one that the next new connection is given to: in turn, from any of them on. */
   next(): Machine | null {
     const { choices } = this
-    this.#given += this.#others() < othersShare ? 2 : 1
+    this.#given += this.#others() < (this.#turnsAway ? turnedAwayShare : othersShare) ? 2 : 1
     const next = choices[this.#given % choices.length] ?? null
     const server = this.#servers.find(({ machine }) => machine === next)
     if (server && !server.answers && server.room > 0) this.#hold(server)
     return next
+  }
+
+  /** A server that is up lets its clients know at once that it does not serve them. */
+  get #turnsAway(): boolean {
+    const { machines } = this.#scene
+    return this.#servers.some(
+      ({ up, machine }) => up && machines.isReached(machine) && !this.#api.isReady(machine),
+    )
   }
 
   /** One that is refused is let go after its retries; one that nobody answers, not before all is over. */

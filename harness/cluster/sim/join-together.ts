@@ -1,6 +1,6 @@
 /**
  * Two control planes are taken out and join again at the same time, as kubeadm does it: it asks etcd
- * to take a learner, again and again, starts it, asks to let it vote, and starts the API server.
+ * to take a learner, again and again, starts it, and asks to let it vote. The API server waits for that.
  */
 import type { Facts } from '../../model/record.ts'
 import type { FaultHandle } from '../port.ts'
@@ -71,6 +71,13 @@ async function join(
     facts[name] = Number(facts[name]) + 1
   }
   await pass(drawMs(draw, calibration.joinPrepare))
+  // Its kubelet has the manifest by now, so that its API server listens before etcd has taken it.
+  const listensAfterMs = drawMs(draw, calibration.memberStart)
+  const settlesMs = drawMs(draw, calibration.apiSettle)
+  cluster.scene.queue.after(listensAfterMs, () => {
+    api.start(machine, settlesMs)
+    cluster.look()
+  })
   const taken = await ask(pass, () => {
     const refusal = etcd.add(machine)
     if (refusal) count(factNames[refusal])
@@ -90,10 +97,7 @@ async function join(
     count('promotionsRefused')
     return false
   })
-  if (votes) {
-    api.start(machine, drawMs(draw, calibration.apiSettle))
-    cluster.look()
-  }
+  if (votes) cluster.look()
   await pass(drawMs(draw, calibration.joinEnd))
   facts[`endedMs.${machine.name}`] = sinceMs()
   if (!votes) return
