@@ -254,7 +254,10 @@ export class Cluster {
     const hears = this.#wayOf(machine).open
     const heard = this.#heard.get(machine) === true
     this.#heard.set(machine, hears)
-    if (heard && !hears) this.endpoints.disconnected(machine)
+    if (heard && !hears) {
+      const silently = this.api.isReady(this.#first) && !this.machines.reaches(machine, this.#first)
+      this.endpoints.disconnected(machine, silently)
+    }
     if (!hears || heard) return
     this.kubelets.reconnected(machine)
     this.endpoints.reconnected(machine)

@@ -29,6 +29,24 @@ interface Slice {
 
 const unknown: View = new Map()
 
+const { deadConnectionMs, dialTimeoutMs } = constants
+
+/** Doubling pauses from `firstMs` on, while they end within `withinMs`. */
+function doubled(firstMs: number, withinMs: number): number[] {
+  const count = Math.floor(Math.log2(withinMs / firstMs + 1))
+  return Array.from({ length: count }, (_, index) => firstMs * (2 ** (index + 1) - 1))
+}
+
+/** From a silent loss to each try to be heard: on the watch that there was, and on one that is asked for. */
+const silentTriesMs: readonly number[] = [
+  ...doubled(constants.resendMs, deadConnectionMs),
+  ...[0, ...doubled(constants.resendConnectMs, dialTimeoutMs)].map((ms) => deadConnectionMs + ms),
+  deadConnectionMs + dialTimeoutMs,
+]
+
+/** From then on it tries as one that was told. */
+const silentMs = deadConnectionMs + dialTimeoutMs
+
 export class Endpoints {
   readonly #scene: Scene
   readonly #hearsApi: (machine: Machine) => boolean
@@ -40,8 +58,8 @@ export class Endpoints {
   readonly #observed = new Set<Machine>()
   /** What those know, and others that did not hear the last of the API. */
   readonly #views = new Map<Machine, View>()
-  /** When each machine lost the API that does not hear it now. */
-  readonly #lostAtMs = new Map<Machine, number>()
+  /** When each machine lost the API that does not hear it now; silently: nothing told it so. */
+  readonly #lost = new Map<Machine, { atMs: number; silently: boolean }>()
   /** It could hear the API again, and will try to at that instant. */
   readonly #deafUntilMs = new Map<Machine, number>()
   /** Machines that have booted and whose kube-proxy has not heard the API since. */
@@ -86,9 +104,9 @@ export class Endpoints {
     return view.get(component) ?? []
   }
 
-  /** It hears the API no more. */
-  disconnected(machine: Machine): void {
-    this.#lostAtMs.set(machine, this.#scene.queue.nowMs)
+  /** It hears the API no more. `silently`: what it sends on its way there is lost. */
+  disconnected(machine: Machine, silently: boolean): void {
+    this.#lost.set(machine, { atMs: this.#scene.queue.nowMs, silently })
     // One without power forgets what it knew.
     if (machine.power !== 'off' && !this.#views.has(machine)) {
       this.#views.set(machine, this.#now())
@@ -97,7 +115,7 @@ export class Endpoints {
 
   /** Its kube-proxy starts anew, and its kernel has no rules until then. */
   booted(machine: Machine): void {
-    this.#lostAtMs.delete(machine)
+    this.#lost.delete(machine)
     this.#deafUntilMs.delete(machine)
     this.#views.set(machine, unknown)
     this.#starting.add(machine)
@@ -105,22 +123,25 @@ export class Endpoints {
 
   /** It could hear the API again: its rules are written anew when it next tries to watch. */
   reconnected(machine: Machine): void {
-    const lostAtMs = this.#lostAtMs.get(machine)
-    this.#lostAtMs.delete(machine)
+    const lost = this.#lost.get(machine)
+    this.#lost.delete(machine)
     const { queue, calibration } = this.#scene
     const retryMs = this.#starting.delete(machine)
       ? drawMs(this.#drawOf(machine), calibration.podStart)
-      : lostAtMs === undefined
+      : lost === undefined
         ? 0
-        : this.#retryMs(machine, queue.nowMs - lostAtMs)
+        : this.#retryMs(machine, queue.nowMs - lost.atMs, lost.silently)
     this.#deafUntilMs.set(machine, queue.nowMs + retryMs)
     queue.after(retryMs, () => this.#spreadTo(machine))
   }
 
   /** Until the next try of one that has tried in vain for so long, with its back-off. */
-  #retryMs(machine: Machine, forMs: number): number {
+  #retryMs(machine: Machine, forMs: number, silently: boolean): number {
     const draw = this.#drawOf(machine)
-    let atMs = 0
+    if (silently && forMs < silentMs) {
+      return (silentTriesMs.find((ms) => ms >= forMs) ?? silentMs) - forMs
+    }
+    let atMs = silently ? silentMs : 0
     let pauseMs: number = constants.watchRetryMs
     while (atMs < forMs) {
       atMs += pauseMs * (1 + draw())

@@ -46,6 +46,14 @@ export const constants = {
   watchRetryMs: 800,
   /** … up to this; each pause is up to doubled by chance. */
   watchRetryMaxMs: 30_000,
+  /** A connection on which nothing comes is given up after a ping (apimachinery net/http.go: 30 s + 15 s). */
+  deadConnectionMs: 45_000,
+  /** What nobody acknowledges is sent again after this, then twice that (Linux, TCP_RTO_MIN), … */
+  resendMs: 200,
+  /** … and a connection that is asked for after this, then twice that (RFC 6298, TCP_TIMEOUT_INIT). */
+  resendConnectMs: 1_000,
+  /** Asking for a connection is given up after this (net/http, dialer of the default transport). */
+  dialTimeoutMs: 30_000,
   /** Pods of nodes that are gone (podgc/gc_controller.go). */
   podGcPeriodMs: 20_000,
   podGcQuarantineMs: 40_000,
