@@ -51,6 +51,7 @@ const assumed: Readonly<Record<keyof Calibration, Spread['ms']>> = {
   endpointSpread: [50, 200, 1_000],
   answer: [1, 3, 20],
   pull: [500, 1_500, 4_000],
+  pullFails: [2_900, 11_000, 11_200, 12_200],
   forceDelete: [1_500, 2_500, 5_000],
   forgetImages: [3_000, 6_000, 10_000],
   drain: [4_000, 8_000, 15_000],

@@ -78,6 +78,8 @@ export interface Calibration {
   answer: Spread
   /** An image that its node does not have yet. */
   pull: Spread
+  /** From asking a machine that is silent for an image to giving up. */
+  pullFails: Spread
   /** A person who deletes by force what is stuck. */
   forceDelete: Spread
   forgetImages: Spread

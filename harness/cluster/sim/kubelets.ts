@@ -141,10 +141,20 @@ export class Kubelets {
       this.#startContainer(pod, startMs + drawMs(this.#draw, calibration.pull))
       return
     }
-    queue.after(waitMs, () => {
+    // A machine that is silent is asked in vain for a while; one that is there refuses at once.
+    const failsMs = machines.reaches(node, registry) ? 0 : drawMs(this.#draw, calibration.pullFails)
+    queue.after(failsMs + this.#untilRetryMs(waitMs), () => {
       if (pod.gone || pod.serves) return
       this.#pull(pod, node, Math.min(waitMs * 2, constants.crashBackOffMaxMs))
     })
+  }
+
+  /** The kubelet looks at a pod that failed now and then, and tries anew once its back-off is over. */
+  #untilRetryMs(backOffMs: number): number {
+    const { podRetryMs, podRetryJitter } = constants
+    let waitedMs = 0
+    while (waitedMs < backOffMs) waitedMs += podRetryMs * (1 + podRetryJitter * this.#draw())
+    return waitedMs
   }
 
   #startContainer(pod: Pod, afterMs: number): void {
