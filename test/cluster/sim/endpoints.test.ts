@@ -2,7 +2,7 @@
  * What a node's kube-proxy knows, also of a node by whose rules no request has gone before: it follows
  * the API, and one that is cut off from it goes on with what it knew when it was.
  */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Model, modelOf } from './model.ts'
 
 const soonMs = 5_000
@@ -55,4 +55,31 @@ test('one that boots knows nothing before its kube-proxy has heard the API', () 
   model.pass(soonMs)
   cluster.endpoints.booted(machine)
   expect(knownTo(model, 'worker-b')).toEqual([])
+})
+
+describe('a watch that is cut silently', () => {
+  const heardAfterMs = (cutMs: number): number => {
+    const model = modelOf()
+    const { machines, endpoints } = model.cluster
+    machines.cut('site-a', 'site-b', true)
+    model.pass(10)
+    const lost = loseAPage(model)
+    model.pass(cutMs - 10)
+    machines.cut('site-a', 'site-b', false)
+    const healedMs = model.nowMs()
+    while (knownTo(model, 'worker-b').includes(lost)) model.pass(100)
+    expect(endpoints.at(machines.get('worker-b'), 'page')).not.toHaveLength(2)
+    return model.nowMs() - healedMs
+  }
+
+  test('comes back with what TCP sends again, and never waits for as long as it was cut', () => {
+    // Sent again 25.4 s after the loss.
+    expect(heardAfterMs(20_000)).toBeGreaterThan(5_000)
+    expect(heardAfterMs(20_000)).toBeLessThan(8_000)
+  })
+
+  test('is given up after 45 s, and asked for anew 0, 1, 3, 7 and 15 s later', () => {
+    expect(heardAfterMs(46_500)).toBeGreaterThan(1_400)
+    expect(heardAfterMs(46_500)).toBeLessThan(4_000)
+  })
 })
