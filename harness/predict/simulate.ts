@@ -57,7 +57,7 @@ export async function simulate(
       probe: async ({ onSamples }) => {
         const probing = session.probe(
           (batch) => {
-            samples.push(...batch)
+            for (const sample of batch) samples.push(sample)
             onSamples(batch)
           },
           lean ? 'turns' : 'all',

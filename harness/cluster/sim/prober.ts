@@ -55,6 +55,8 @@ export class Prober {
   readonly #slowestMs: number
   readonly #probes: Probes
   readonly #underWay = new Set<Sample>()
+  /** What was sent at once, and is told at once. */
+  #sent: Sample[] = []
   #running = true
   #stale = false
   #wake: EventId | null = null
@@ -155,6 +157,7 @@ export class Prober {
       this.#stale = false
       for (const view of this.#views) this.#look(view, queue.nowMs)
       if (this.#probes === 'all') return
+      this.#tellSent()
       this.#probed = this.#toProbe()
       this.#arm()
     })
@@ -191,39 +194,61 @@ export class Prober {
     const { queue } = this.#cluster.scene
     if (this.#wake !== null) queue.cancel(this.#wake)
     this.#wake = null
-    let soonestMs = Number.POSITIVE_INFINITY
-    for (const { nextMs } of this.#probed) soonestMs = Math.min(soonestMs, nextMs)
+    const soonestMs = this.#soonestMs()
     if (this.#running && soonestMs < Number.POSITIVE_INFINITY) {
-      this.#wake = queue.at(soonestMs, () => this.#probeDue())
+      this.#wake = queue.at(soonestMs, () => this.#wakeUp())
     }
   }
 
-  #probeDue(): void {
+  /** When the next probe is due; infinity: none is. */
+  #soonestMs(): number {
+    let soonestMs = Number.POSITIVE_INFINITY
+    for (const { nextMs } of this.#probed) if (nextMs < soonestMs) soonestMs = nextMs
+    return soonestMs
+  }
+
+  /** Stays awake for as long as nothing else happens between one probe and the next. */
+  #wakeUp(): void {
     this.#wake = null
-    const { nowMs } = this.#cluster.scene.queue
+    const { queue } = this.#cluster.scene
+    do this.#probeDue(queue.nowMs)
+    while (this.#running && queue.passTo(this.#soonestMs()))
+    this.#tellSent()
+    this.#arm()
+  }
+
+  #probeDue(nowMs: number): void {
+    let looked = false
     for (const view of this.#probed) {
       while (view.nextMs <= nowMs) {
         this.#send(view, view.nextMs, view.chance)
         view.nextMs += view.vantage.intervalMs
+        if (!view.way.send) continue
         // By being sent it may have changed what those after it may expect.
-        if (view.way.send) this.#look(view, nowMs + instantMs)
+        this.#look(view, nowMs + instantMs)
+        looked = true
       }
     }
-    if (this.#probes === 'turns') this.#probed = this.#toProbe()
-    this.#arm()
+    if (looked) this.#probed = this.#toProbe()
   }
 
   /** Who asks for turns alone wants to know how a request will end when it is sent. */
   #send(view: View, atMs: number, chance: Chance): void {
     const sample = this.#sampleOf(view, atMs, chance)
     if (this.#probes === 'turns') {
-      this.#sampled([sample])
+      this.#sent.push(sample)
       return
     }
     this.#underWay.add(sample)
     this.#cluster.scene.queue.after(sample.latencyMs, () => {
       if (this.#underWay.delete(sample)) this.#sampled([sample])
     })
+  }
+
+  #tellSent(): void {
+    if (this.#sent.length === 0) return
+    this.#sampled(this.#sent)
+    this.#sent = []
   }
 
   #sampleOf(view: View, atMs: number, expected: Chance): Sample {

@@ -28,6 +28,8 @@ export class EventQueue {
   #free: number[] = []
   #asked = 0
   #cancelled = 0
+  /** Nothing happens after this instant for now. */
+  #untilMs = Number.POSITIVE_INFINITY
 
   /** Events that are still to happen, without those that were cancelled. */
   get waiting(): number {
@@ -81,12 +83,26 @@ export class EventQueue {
 
   /** Everything up to and with that instant, which is now then. */
   runUntil(atMs: number): void {
+    this.#untilMs = atMs
     for (;;) {
       const next = this.nextAtMs()
       if (next === null || next > atMs) break
       this.step()
     }
+    this.#untilMs = Number.POSITIVE_INFINITY
     this.nowMs = Math.max(this.nowMs, atMs)
+  }
+
+  /**
+   * For an event that comes back all the time: had it asked for that instant, nothing else would
+   * happen before, so that it need not ask. It is that instant now, and it goes on; or false.
+   */
+  passTo(atMs: number): boolean {
+    const next = this.nextAtMs()
+    if (next === null || next <= atMs || atMs > this.#untilMs) return false
+    this.nowMs = atMs
+    this.happened += 1
+    return true
   }
 
   #dropCancelled(): void {

@@ -100,3 +100,27 @@ test('nothing can be asked for in the past, or at no time', () => {
   expect(() => queue.at(9, () => undefined)).toThrow(RangeError)
   expect(() => queue.at(Number.NaN, () => undefined)).toThrow(RangeError)
 })
+
+test('time passes within an event for as long as no other is due', () => {
+  const queue = new EventQueue()
+  const passed: number[] = []
+  queue.at(1, () => {
+    while (queue.passTo(queue.nowMs + 1)) passed.push(queue.nowMs)
+  })
+  queue.at(4, () => expect(queue.passTo(5)).toBe(false))
+  queue.runUntil(10)
+  expect(passed).toEqual([2, 3])
+  expect(queue.happened).toBe(4)
+})
+
+test('it passes no further than it was told to run', () => {
+  const queue = new EventQueue()
+  const passed: number[] = []
+  queue.at(1, () => {
+    while (queue.passTo(queue.nowMs + 1)) passed.push(queue.nowMs)
+  })
+  queue.at(10, () => undefined)
+  queue.runUntil(3)
+  expect(passed).toEqual([2, 3])
+  expect(queue.nowMs).toBe(3)
+})
