@@ -12,8 +12,8 @@ import type { Scene } from './scene.ts'
 
 /** A chance from 0 to 1, and what a client is told that fails. */
 export interface Chance {
-  good: number
-  error:
+  readonly good: number
+  readonly error:
     | 'connect-timeout'
     | 'answer-timeout'
     | 'refused'
@@ -22,16 +22,25 @@ export interface Chance {
     | 'http-502'
     | 'http-503'
   /** After so long a client that fails is told so; the client may have given up before. */
-  failsAfterMs: number
+  readonly failsAfterMs: number
 }
 
 const forever = Number.POSITIVE_INFINITY
 const soonMs = 1
 const surely: Chance = { good: 1, error: 'answer-timeout', failsAfterMs: forever }
-export const never = (error: Chance['error']): Chance => ({
-  ...{ good: 0, error },
-  failsAfterMs: error === 'connect-timeout' || error === 'answer-timeout' ? forever : soonMs,
+const noChance = (error: Chance['error'], failsAfterMs: number): Chance => ({
+  ...{ good: 0, error, failsAfterMs },
 })
+const nevers: Readonly<Record<Chance['error'], Chance>> = {
+  'connect-timeout': noChance('connect-timeout', forever),
+  'answer-timeout': noChance('answer-timeout', forever),
+  refused: noChance('refused', soonMs),
+  closed: noChance('closed', soonMs),
+  'http-403': noChance('http-403', soonMs),
+  'http-502': noChance('http-502', soonMs),
+  'http-503': noChance('http-503', soonMs),
+}
+export const never = (error: Chance['error']): Chance => nevers[error]
 
 /** Which parts a part asks, one after another, to answer a request. */
 const asks: Readonly<Partial<Record<Component, readonly Component[]>>> = {
@@ -127,11 +136,11 @@ export class Paths {
     let chance = surely
     for (const part of next) {
       const further = this.#serviceFrom(node, part, saves)
-      const failed = further.good < 1
+      if (further.good === 1) continue
       chance = {
         good: chance.good * further.good,
-        error: failed ? failedBehind(component) : chance.error,
-        failsAfterMs: failed ? further.failsAfterMs : chance.failsAfterMs,
+        error: failedBehind(component),
+        failsAfterMs: further.failsAfterMs,
       }
     }
     return chance
@@ -144,7 +153,8 @@ const failedBehind = (component: Component): Chance['error'] =>
 /** One of them at random; with none of them, nobody listens. */
 function averageOf(chances: readonly Chance[], without: Chance['error']): Chance {
   if (chances.length === 0) return never(without)
-  const good = chances.reduce((sum, chance) => sum + chance.good, 0) / chances.length
   const failing = chances.find((chance) => chance.good < 1)
-  return { ...(failing ?? surely), good }
+  if (!failing) return surely
+  const good = chances.reduce((sum, chance) => sum + chance.good, 0) / chances.length
+  return { good, error: failing.error, failsAfterMs: failing.failsAfterMs }
 }

@@ -112,9 +112,11 @@ export class SimSession implements Session {
       queue: this.#queue,
       machines: new Machines(topology),
       chance: (name) => {
-        const known = chances.get(name) ?? streamOf(seed, name)
-        chances.set(name, known)
-        return known
+        const known = chances.get(name)
+        if (known) return known
+        const made = streamOf(seed, name)
+        chances.set(name, made)
+        return made
       },
       tell: (told) => this.#tell(told),
       touch: () => {
