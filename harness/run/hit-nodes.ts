@@ -93,7 +93,8 @@ export class HitNodes {
    * came back by themselves. Ready and UP: all that have been brought back.
    */
   holds(goal: Extract<Goal, Told>): boolean {
-    return [...this.#nodes].every(([name, hit]) => this.#isSo(goal, name, hit))
+    for (const [name, hit] of this.#nodes) if (!this.#isSo(goal, name, hit)) return false
+    return true
   }
 
   #isSo(goal: Extract<Goal, Told>, name: string, hit: HitNode): boolean {

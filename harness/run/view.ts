@@ -162,40 +162,59 @@ export class DrillView {
     this.#healedAtMs = atMs
   }
 
+  /** Asked far more often than what is waited for, so it stops at the first part that is not so. */
   holds(goal: Goal, nowMs: number): boolean {
-    return this.#unmet(goal, nowMs).next().done === true
-  }
-
-  /** What each unmet goal still waits for, in words. */
-  waitingFor(goals: readonly Goal[], nowMs: number): string[] {
-    return goals.flatMap((goal) => [...this.#unmet(goal, nowMs)])
-  }
-
-  /** Looks no further than it is asked to: whoever wants to know whether a goal holds asks once. */
-  *#unmet(goal: Goal, nowMs: number): Generator<string> {
     switch (goal) {
       case 'vantages-good':
       case 'every-vantage-good':
         for (const view of this.#vantages.values()) {
-          const { vantage } = view
-          if (this.#hit.blocks(vantage.throughNode, goal)) continue
-          if (goal === 'vantages-good' && this.#isLostReport(vantage)) continue
-          if (!this.#stable(view, nowMs)) yield `${vantage.id} good`
+          if (!this.#isGood(view, goal, nowMs)) return false
         }
-        return
+        return true
       case 'workload-repaired':
         for (const component of this.#hitComponents) {
-          if (!this.#repaired(component)) yield `${component} ready elsewhere`
+          if (!this.#isRepaired(component)) return false
         }
-        return
+        return true
       case 'workload-whole':
-        for (const component in this.#wanted) {
-          if (!this.#isWhole(component)) yield `${component} whole`
-        }
-        return
+        for (const component in this.#wanted) if (!this.#isWhole(component)) return false
+        return true
       default:
-        if (!this.#isSo(goal, nowMs)) yield goal.replaceAll('-', ' ')
+        return this.#isSo(goal, nowMs)
     }
+  }
+
+  /** What each unmet goal still waits for, in words. */
+  waitingFor(goals: readonly Goal[], nowMs: number): string[] {
+    return goals.flatMap((goal) => this.#unmet(goal, nowMs))
+  }
+
+  #unmet(goal: Goal, nowMs: number): string[] {
+    switch (goal) {
+      case 'vantages-good':
+      case 'every-vantage-good':
+        return [...this.#vantages.values()]
+          .filter((view) => !this.#isGood(view, goal, nowMs))
+          .map(({ vantage }) => `${vantage.id} good`)
+      case 'workload-repaired':
+        return [...this.#hitComponents]
+          .filter((component) => !this.#isRepaired(component))
+          .map((component) => `${component} ready elsewhere`)
+      case 'workload-whole':
+        return Object.keys(this.#wanted)
+          .filter((component) => !this.#isWhole(component))
+          .map((component) => `${component} whole`)
+      default:
+        return this.#isSo(goal, nowMs) ? [] : [goal.replaceAll('-', ' ')]
+    }
+  }
+
+  /** Good, or left out of the goal. */
+  #isGood(view: VantageView, goal: 'vantages-good' | 'every-vantage-good', nowMs: number): boolean {
+    if (this.#stable(view, nowMs)) return true
+    const { vantage } = view
+    if (this.#hit.blocks(vantage.throughNode, goal)) return true
+    return goal === 'vantages-good' && this.#isLostReport(vantage)
   }
 
   #isSo(goal: Exclude<Goal, ManyGoals>, nowMs: number): boolean {
@@ -240,7 +259,7 @@ export class DrillView {
     return reserved.length > 0 && reserved.every(({ name }) => this.#hit.has(name))
   }
 
-  #repaired(component: string): boolean {
+  #isRepaired(component: string): boolean {
     if (this.#nowhereElse(component)) return true
     const elsewhere = this.#readyPods(component, (node) => !this.#hit.has(node))
     return elsewhere >= (this.#wanted[component] ?? 1)
