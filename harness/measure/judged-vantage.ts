@@ -7,7 +7,7 @@
  * either may be what a person misses.
  */
 import type { Plan } from '../model/plan.ts'
-import type { Outage, VantageMeasure } from '../model/record.ts'
+import type { Outage } from '../model/record.ts'
 import type { Interval } from '../model/units.ts'
 import type { Vantage, VantageKind } from '../model/vantage.ts'
 import {
@@ -17,6 +17,7 @@ import {
   type Moments,
   type PrimaryMoments,
 } from './moments.ts'
+import type { VantageOutages } from './vantages.ts'
 
 const judgedKinds: readonly VantageKind[] = ['save', 'report', 'api-read']
 
@@ -27,9 +28,9 @@ export const isJudgeable = ({ kind, connection }: Pick<Vantage, 'kind' | 'connec
 /** Null when the run has none of that kind, or it was never probed. */
 export function judgedVantage(
   plan: Plan,
-  measured: readonly VantageMeasure[],
+  measured: readonly VantageOutages[],
   moments: Moments,
-): VantageMeasure | null {
+): VantageOutages | null {
   const { fault } = moments
   if (fault === null) return null
   const harm = harmOf(moments)
@@ -41,7 +42,7 @@ export function judgedVantage(
     if (kind === 'api-read') return plan.topology.loadBalancer === null || throughNode === null
     return throughNode === null || !lost.has(throughNode)
   })
-  return candidates.reduce<VantageMeasure | null>(
+  return candidates.reduce<VantageOutages | null>(
     (longest, vantage) =>
       longest === null || awayMs(vantage, fault) > awayMs(longest, fault) ? vantage : longest,
     null,
@@ -52,7 +53,7 @@ function kindsHit(
   { topology }: Plan,
   { faults }: Moments,
   harm: readonly FaultMoments[],
-): VantageMeasure['kind'][] {
+): VantageKind[] {
   if (faults.some(({ record }) => record.kind === 'operator.restore')) return ['api-read']
   if (harm.some(hitsComponent)) return ['save']
   const roles = new Set(harm.map(({ role }) => role))
@@ -63,11 +64,11 @@ function kindsHit(
   return [...(workload ? (['save'] as const) : []), ...(api ? (['api-read'] as const) : [])]
 }
 
-const awayMs = (vantage: VantageMeasure, fault: PrimaryMoments): number =>
+const awayMs = (vantage: VantageOutages, fault: PrimaryMoments): number =>
   totalOf(outagesWhileHeld(vantage, fault), 0)[1]
 
 /** Outages that the fault can have caused: over after the injection, begun before the heal. */
-export function outagesWhileHeld(vantage: VantageMeasure, fault: PrimaryMoments): Outage[] {
+export function outagesWhileHeld(vantage: VantageOutages, fault: PrimaryMoments): Outage[] {
   return vantage.outages.filter(
     (outage) => outage.endMs[1] > fault.injectedAtMs && outage.startMs[0] < fault.healFromMs,
   )

@@ -24,7 +24,7 @@ import { isJudgeable } from './judged-vantage.ts'
 import { momentsOf } from './moments.ts'
 import { type AnsweredAt, recoveryOf } from './recovery.ts'
 import { spansOf } from './spans.ts'
-import { measureVantage } from './vantages.ts'
+import { measureOutages, measureVantage, type RunBounds } from './vantages.ts'
 
 export interface MeasureInput {
   plan: Plan
@@ -45,8 +45,10 @@ export interface MeasureInput {
 /** Throws a RangeError on a sample of an unknown vantage: the files are not of one run. */
 export function measure(input: MeasureInput): Measurement {
   const { plan, phases, faults, vantages } = input
-  const parts = partsOf(input, vantages)
-  const { samples, moments, history, measured, answeredAt } = parts
+  const { samples, moments, bounds, history, answeredAt } = partsOf(input)
+  const measured = vantages.map((vantage) =>
+    measureVantage(vantage, samples.get(vantage.id) ?? [], bounds),
+  )
   const recovery = recoveryOf(plan, measured, vantages, moments, history, answeredAt)
   return {
     plan,
@@ -72,33 +74,28 @@ export function measure(input: MeasureInput): Measurement {
 
 /** The recovery alone, for those who measure thousands of runs and ask for nothing else. */
 export function measureRecovery(input: Omit<MeasureInput, 'integrity'>): Recovery {
-  const judgeable = input.vantages.filter(isJudgeable)
-  const { moments, history, measured, answeredAt } = partsOf(input, judgeable)
+  const { samples, moments, bounds, history, answeredAt } = partsOf(input)
+  const measured = input.vantages
+    .filter(isJudgeable)
+    .map((vantage) => measureOutages(vantage, samples.get(vantage.id) ?? [], bounds))
   return recoveryOf(input.plan, measured, input.vantages, moments, history, answeredAt)
 }
 
-/** `measurable`: vantages whose figures are asked for. */
-function partsOf(
-  { plan, phases, faults, vantages, ...input }: Omit<MeasureInput, 'integrity'>,
-  measurable: readonly Vantage[],
-) {
+function partsOf({ plan, phases, faults, vantages, ...input }: Omit<MeasureInput, 'integrity'>) {
   const samples = byVantage(input.samples, vantages)
   const firsts = [...samples.values()].flatMap((own) => own.slice(0, 1).concat(own.slice(-1)))
   const moments = momentsOf(plan, phases, faults, firsts.sort(bySending))
   const history = new History(input.events)
-  const bounds = {
+  const bounds: RunBounds = {
     startMs: moments.startMs,
     injectedAtMs: moments.fault?.injectedAtMs ?? moments.startMs,
     healFromMs: moments.fault?.healFromMs ?? null,
     endMs: moments.endMs,
     slowMs: plan.probe.slowMs,
   }
-  const measured = measurable.map((vantage) =>
-    measureVantage(vantage, samples.get(vantage.id) ?? [], bounds),
-  )
   const answeredAt: AnsweredAt = (vantage, sentAtMs) =>
     sentAtMs + (samples.get(vantage)?.find((row) => row.sentAtMs === sentAtMs)?.latencyMs ?? 0)
-  return { samples, moments, history, measured, answeredAt }
+  return { samples, moments, bounds, history, answeredAt }
 }
 
 const bySending = (a: Sample, b: Sample) => a.sentAtMs - b.sentAtMs
@@ -114,6 +111,16 @@ function byVantage(samples: Iterable<Sample>, vantages: readonly Vantage[]): Map
     }
     own.push(sample)
   }
-  for (const own of rows.values()) own.sort(bySending)
+  for (const own of rows.values()) if (!isInOrder(own)) own.sort(bySending)
   return rows
+}
+
+/** As they mostly are, and seen sooner than they are sorted again. */
+function isInOrder(samples: readonly Sample[]): boolean {
+  let lastMs = Number.NEGATIVE_INFINITY
+  for (const { sentAtMs } of samples) {
+    if (sentAtMs < lastMs) return false
+    lastMs = sentAtMs
+  }
+  return true
 }

@@ -4,7 +4,7 @@
  * happen in the run is null, never zero.
  */
 import type { Plan } from '../model/plan.ts'
-import type { Recovery, VantageMeasure } from '../model/record.ts'
+import type { Recovery } from '../model/record.ts'
 import type { Interval } from '../model/units.ts'
 import type { Vantage } from '../model/vantage.ts'
 import { whileHeld } from './found-step.ts'
@@ -19,6 +19,7 @@ import {
 } from './moments.ts'
 import { type ComponentRepair, repairsOf } from './replacements.ts'
 import { stepsOf } from './steps.ts'
+import type { VantageOutages } from './vantages.ts'
 
 const nothing: Recovery = {
   reactionMs: null,
@@ -34,7 +35,7 @@ export type AnsweredAt = (vantage: string, sentAtMs: number) => number
 
 export function recoveryOf(
   plan: Plan,
-  measured: readonly VantageMeasure[],
+  measured: readonly VantageOutages[],
   vantages: readonly Vantage[],
   moments: Moments,
   history: History,
