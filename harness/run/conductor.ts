@@ -335,7 +335,9 @@ class Conductor {
 }
 
 function entryOf<T>(map: Map<string, T[]>, key: string): T[] {
-  const entry = map.get(key) ?? []
+  const known = map.get(key)
+  if (known) return known
+  const entry: T[] = []
   map.set(key, entry)
   return entry
 }

@@ -69,6 +69,8 @@ const assumed: Readonly<Record<keyof Calibration, Spread['ms']>> = {
   pointNode: [2_000, 5_000, 15_000],
 }
 
+const names = Object.keys(assumed) as (keyof Calibration)[]
+
 /**
  * Of clusters with so many control planes. Where there are several, they run on the same processors
  * and all is slower, so the two kinds were measured apart; one stands in for the other where only
@@ -86,6 +88,7 @@ export function calibrationOf(
       ? { ms: seen, source, busy }
       : { ms: assumed[name], source: 'seen in drills on kind, not measured one by one', busy }
   }
-  const names = Object.keys(assumed) as (keyof Calibration)[]
-  return Object.fromEntries(names.map((name) => [name, spreadOf(name)])) as unknown as Calibration
+  const calibration: Partial<Calibration> = {}
+  for (const name of names) calibration[name] = spreadOf(name)
+  return calibration as Calibration
 }

@@ -64,6 +64,7 @@ export class Endpoints {
   readonly #deafUntilMs = new Map<Machine, number>()
   /** Machines that have booted and whose kube-proxy has not heard the API since. */
   readonly #starting = new Set<Machine>()
+  readonly #draws = new Map<Machine, Draw>()
   #managed = true
 
   constructor(scene: Scene, pods: Pods, hearsApi: (machine: Machine) => boolean) {
@@ -189,8 +190,12 @@ export class Endpoints {
     return this.#present
   }
 
-  #drawOf({ name }: Machine): Draw {
-    return this.#scene.chance(`endpoints ${name}`)
+  #drawOf(machine: Machine): Draw {
+    const known = this.#draws.get(machine)
+    if (known) return known
+    const draw = this.#scene.chance(`endpoints ${machine.name}`)
+    this.#draws.set(machine, draw)
+    return draw
   }
 
   #spread(): void {

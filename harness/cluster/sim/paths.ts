@@ -48,6 +48,8 @@ const asks: Readonly<Partial<Record<Component, readonly Component[]>>> = {
   api: ['database'],
   reporting: ['database'],
 }
+const asksToSave: typeof asks = { ...asks, page: ['api'] }
+const nobody: readonly Component[] = []
 
 export class Paths {
   readonly #scene: Scene
@@ -83,10 +85,7 @@ export class Paths {
   balanced(server?: Machine | null): Chance {
     if (!this.#balancer?.on) return never('connect-timeout')
     const servers = server ? [server] : this.#balancer.choices
-    return averageOf(
-      servers.map((machine) => this.#retried(machine)),
-      'refused',
-    )
+    return averageOf(servers, (machine) => this.#retried(machine))
   }
 
   /** Who gets the next new connection through the load balancer; null: nobody can. */
@@ -119,10 +118,7 @@ export class Paths {
 
   #serviceFrom(from: Machine, component: Component, saves: boolean): Chance {
     const endpoints = this.#endpoints.at(from, component)
-    return averageOf(
-      endpoints.map((endpoint) => this.#podFrom(from, endpoint, saves)),
-      'refused',
-    )
+    return averageOf(endpoints, (endpoint) => this.#podFrom(from, endpoint, saves))
   }
 
   #podFrom(from: Machine, { pod, address }: Endpoint, saves: boolean): Chance {
@@ -132,9 +128,8 @@ export class Paths {
     if (!serves) return never('refused')
     if (!this.#mounts(pod)) return never('answer-timeout')
     const { component } = owner
-    const next = component === 'page' && saves ? (['api'] as const) : (asks[component] ?? [])
     let chance = surely
-    for (const part of next) {
+    for (const part of (saves ? asksToSave : asks)[component] ?? nobody) {
       const further = this.#serviceFrom(node, part, saves)
       if (further.good === 1) continue
       chance = {
@@ -151,10 +146,14 @@ const failedBehind = (component: Component): Chance['error'] =>
   component === 'api' || component === 'reporting' ? 'http-503' : 'http-502'
 
 /** One of them at random; with none of them, nobody listens. */
-function averageOf(chances: readonly Chance[], without: Chance['error']): Chance {
-  if (chances.length === 0) return never(without)
-  const failing = chances.find((chance) => chance.good < 1)
-  if (!failing) return surely
-  const good = chances.reduce((sum, chance) => sum + chance.good, 0) / chances.length
-  return { good, error: failing.error, failsAfterMs: failing.failsAfterMs }
+function averageOf<T>(ways: readonly T[], chanceOf: (way: T) => Chance): Chance {
+  if (ways.length === 0) return never('refused')
+  let good = 0
+  let failing: Chance | null = null
+  for (const way of ways) {
+    const chance = chanceOf(way)
+    good += chance.good
+    if (chance.good < 1) failing ??= chance
+  }
+  return failing === null ? surely : { ...failing, good: good / ways.length }
 }

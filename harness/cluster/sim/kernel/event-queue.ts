@@ -9,7 +9,8 @@ export type Happening = () => void
 /** Of one event, and never of another one. */
 export type EventId = number
 
-const firstCapacity = 256
+/** Of a small cluster no more wait at once, and thousands of runs of it are played. */
+const firstCapacity = 32
 /** As many events may wait at once; an id has its slot below this, and its order above. */
 const slotsMax = 2 ** 21
 

@@ -82,7 +82,7 @@ export class VirtualClock implements Clock {
     const pass = () => this.#pass()
     if (!this.#alone || this.#pumps % pumpsPerTurn === 0) setImmediate(pass)
     // A tick that is asked for in a microtask comes after all microtasks that there are.
-    else queueMicrotask(() => process.nextTick(pass))
+    else void Promise.resolve().then(() => process.nextTick(pass))
   }
 
   #pass(): void {
