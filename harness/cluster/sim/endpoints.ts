@@ -217,8 +217,12 @@ export class Endpoints {
   #event(name: 'endpoint-added' | 'endpoint-removed', pod: Pod): void {
     const { component } = pod.owner
     this.#scene.tell({
-      ...{ source: 'api', name, subject: component },
-      ...{ node: pod.node?.name ?? null, component, detail: pod.name },
+      source: 'api',
+      name,
+      subject: component,
+      node: pod.node?.name ?? null,
+      component,
+      detail: pod.name,
     })
   }
 }

@@ -42,16 +42,17 @@ export class Machines {
 
   constructor({ nodes }: Topology) {
     this.all = nodes.map((node, index) => ({
-      ...{ name: node.name, node, index, power: 'on' as const },
-      ...{
-        kubelet: true,
-        booting: false,
-        losses: 0,
-        ended: false,
-        astray: false,
-        cordoned: false,
-        gone: false,
-      },
+      name: node.name,
+      node,
+      index,
+      power: 'on',
+      kubelet: true,
+      booting: false,
+      losses: 0,
+      ended: false,
+      astray: false,
+      cordoned: false,
+      gone: false,
     }))
     this.#byName = new Map(this.all.map((machine) => [machine.name, machine]))
   }

@@ -109,10 +109,7 @@ export class Pods {
   }
 
   create(owner: Owner, name: string): Pod {
-    const pod: Pod = {
-      ...{ name, owner, node: null, address: 1, ready: false, deleting: false, gone: false },
-      ...{ serves: false, restarts: 0, restartedAtMs: 0 },
-    }
+    const pod = newPod(owner, name, null)
     owner.pods.add(pod)
     owner.unbound.add(pod)
     owner.made += 1
@@ -122,10 +119,7 @@ export class Pods {
 
   /** As it stands when the drill begins: on its node, serving and Ready; nobody is told. */
   place(owner: Owner, name: string, machine: Machine): Pod {
-    const pod: Pod = {
-      ...{ name, owner, node: machine, address: 1, ready: true, deleting: false, gone: false },
-      ...{ serves: true, restarts: 0, restartedAtMs: 0 },
-    }
+    const pod = newPod(owner, name, machine)
     owner.pods.add(pod)
     owner.made += 1
     this.#onto(pod, machine)
@@ -187,8 +181,12 @@ export class Pods {
     detail: string,
   ) {
     this.#scene.tell({
-      ...{ source: 'api', name, subject: pod.name },
-      ...{ node: pod.node?.name ?? null, component: pod.owner.component, detail },
+      source: 'api',
+      name,
+      subject: pod.name,
+      node: pod.node?.name ?? null,
+      component: pod.owner.component,
+      detail,
     })
   }
 
@@ -204,5 +202,22 @@ export class Pods {
     this.held[node.index] = (this.held[node.index] ?? 0) + by
     const own = this.heldOf(owner)
     own[node.index] = (own[node.index] ?? 0) + by
+  }
+}
+
+/** Where it has a node already, it serves there and is Ready. */
+function newPod(owner: Owner, name: string, node: Machine | null): Pod {
+  const stands = node !== null
+  return {
+    name,
+    owner,
+    node,
+    address: 1,
+    ready: stands,
+    deleting: false,
+    gone: false,
+    serves: stands,
+    restarts: 0,
+    restartedAtMs: 0,
   }
 }

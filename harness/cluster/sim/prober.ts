@@ -211,14 +211,17 @@ export class Prober {
   #wakeUp(): void {
     this.#wake = null
     const { queue } = this.#cluster.scene
-    do this.#probeDue(queue.nowMs)
-    while (this.#running && queue.passTo(this.#soonestMs()))
+    let nextMs: number
+    do nextMs = this.#probeDue(queue.nowMs)
+    while (this.#running && queue.passTo(nextMs))
     this.#tellSent()
     this.#arm()
   }
 
-  #probeDue(nowMs: number): void {
+  /** Sends what is due; when the next is. */
+  #probeDue(nowMs: number): number {
     let looked = false
+    let soonestMs = Number.POSITIVE_INFINITY
     for (const view of this.#probed) {
       while (view.nextMs <= nowMs) {
         this.#send(view, view.nextMs, view.chance)
@@ -228,8 +231,11 @@ export class Prober {
         this.#look(view, nowMs + instantMs)
         looked = true
       }
+      if (view.nextMs < soonestMs) soonestMs = view.nextMs
     }
-    if (looked) this.#probed = this.#toProbe()
+    if (!looked) return soonestMs
+    this.#probed = this.#toProbe()
+    return this.#soonestMs()
   }
 
   /** Who asks for turns alone wants to know how a request will end when it is sent. */

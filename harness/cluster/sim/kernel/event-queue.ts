@@ -9,8 +9,6 @@ export type Happening = () => void
 /** Of one event, and never of another one. */
 export type EventId = number
 
-/** Of a small cluster no more wait at once, and thousands of runs of it are played. */
-const firstCapacity = 32
 /** As many events may wait at once; an id has its slot below this, and its order above. */
 const slotsMax = 2 ** 21
 
@@ -20,11 +18,11 @@ export class EventQueue {
   /** Events that have happened. */
   happened = 0
   /** A heap of slots, and at the same places their instants, which are compared most. */
-  #heap = new Int32Array(firstCapacity)
-  #atMs = new Float64Array(firstCapacity)
+  #heap: number[] = []
+  #atMs: number[] = []
   #size = 0
   /** By slot. */
-  #order = new Float64Array(firstCapacity)
+  #order: number[] = []
   #happenings: (Happening | null)[] = []
   #free: number[] = []
   #asked = 0
@@ -119,20 +117,12 @@ export class EventQueue {
     const slot = this.#happenings.length
     if (slot === slotsMax) throw new RangeError(`${slotsMax} events wait already`)
     this.#happenings.push(null)
-    if (slot >= this.#order.length) this.#grow()
     return slot
   }
 
   #release(slot: number): void {
     this.#happenings[slot] = null
     this.#free.push(slot)
-  }
-
-  #grow(): void {
-    const capacity = this.#atMs.length * 2
-    this.#heap = grown(this.#heap, new Int32Array(capacity))
-    this.#atMs = grown(this.#atMs, new Float64Array(capacity))
-    this.#order = grown(this.#order, new Float64Array(capacity))
   }
 
   /** Asked for last, so that it comes after all others of its instant. */
@@ -190,9 +180,4 @@ export class EventQueue {
     times[place] = lastMs
     return first
   }
-}
-
-function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from)
-  return to
 }
