@@ -103,10 +103,11 @@ export class FloatingIp {
   /** Without a Lease: each group of machines that see each other has one owner. */
   #look(): void {
     const alive = [...this.announcers].filter(({ power }) => power === 'on')
+    const owns = (machine: Machine) => this.#owners.includes(machine)
     const wanted: Machine[] = []
-    for (const machine of alive) {
+    // All have the same priority, so one that comes back takes nothing (keepalived, `nopreempt`).
+    for (const machine of [...alive.filter(owns), ...alive]) {
       const seen = wanted.some((owner) => this.#scene.machines.reaches(owner, machine))
-      // Priorities follow the order of the topology; MetalLB's hash is one as good as another.
       if (!seen) wanted.push(machine)
     }
     for (const machine of this.announcers) {
