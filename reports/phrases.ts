@@ -252,6 +252,9 @@ export function reproduceCommand(record: RunRecord): string {
     words.push('--kubernetes', record.kubernetes)
   }
   if (record.balancer !== undefined) words.push('--balancer', record.balancer)
+  if (record.floatingIpSharedBy !== undefined) {
+    words.push('--floating-ip', record.floatingIpSharedBy)
+  }
   if (typeof record.target === 'string') words.push('--target', record.target)
   for (const name of record.changedTimers) {
     const valueMs = record.timers[name]

@@ -34,6 +34,7 @@ Exit codes: 0 every verdict is the accepted one, 1 one is not, 2 invalid or unde
     .option('--provider <name>', 'auto, kind, k3d, existing or sim', 'auto')
     .option('--kubernetes <release>', releaseHelp)
     .option('--balancer <program>', 'in the model only: haproxy (as documented) or envoy')
+    .option('--floating-ip <way>', "in the model only: memberlist, MetalLB's own way")
     .option('--pace <pace>', 'documented (real timers) or brisk (a tenth)', 'documented')
     .option(
       '--target <name>',

@@ -23,6 +23,7 @@ export interface ScenarioOptions {
   provider: string
   kubernetes?: string
   balancer?: string
+  floatingIp?: string
   pace: string
   seed: string
   target?: string
@@ -113,6 +114,7 @@ function planFrom(
       provider,
       kubernetes: options.kubernetes,
       balancer: options.balancer,
+      floatingIp: options.floatingIp,
       pace: options.pace,
       set: options.set,
       target: options.target ?? null,

@@ -35,6 +35,7 @@ export function makeRecord(
   const invalid = unique([...said(true), ...(lacks.length > 0 ? [] : missingReceipts(faults))])
   const { clocks, splitBrain } = measurement
   const balancer = plan.topology.loadBalancer?.kind
+  const sharedBy = plan.topology.floatingIp?.sharedBy
   return {
     schema: 'clusterdrill/run/v1',
     runId: plan.runId,
@@ -48,6 +49,7 @@ export function makeRecord(
     timers: { ...plan.timers },
     changedTimers: [...plan.changedTimers],
     ...(balancer === undefined ? {} : { balancer }),
+    ...(sharedBy === undefined ? {} : { floatingIpSharedBy: sharedBy }),
     seed: plan.seed,
     target: plan.target ?? null,
     kubernetes: meta.kubernetes,

@@ -3,6 +3,7 @@
  * the floating IP, and what the load balancer says of the control planes that were hit.
  */
 import { floatingIpLease, ownersIn } from '../model/event.ts'
+import { speakerDeadMs } from '../model/memberlist.ts'
 import type { Plan } from '../model/plan.ts'
 import { groupsOf } from '../model/scenario.ts'
 import { formatMs } from '../model/units.ts'
@@ -99,7 +100,9 @@ export function addressSteps(
 ): Found[] {
   const lease = formatMs(timers.floatingIpLeaseDurationMs)
   const deadline = formatMs(timers.floatingIpRenewDeadlineMs)
-  const byLease = topology.floatingIp?.documented === 'kube-vip'
+  const { documented, sharedBy } = topology.floatingIp ?? {}
+  const byLease = documented === 'kube-vip'
+  const byGossip = sharedBy === 'memberlist'
   const { afterMs = 0, untilMs = 0 } = whileHeld(fault)
   return history.events
     .filter(({ name, atMs }) => name === 'floating-ip-owner' && atMs > afterMs && atMs <= untilMs)
@@ -112,14 +115,19 @@ export function addressSteps(
       if (others.length > 0) {
         return { name: 'address-doubled', atMs, cause: `${detail} all answer for ${subject}` }
       }
-      const why = byLease ? `: the Lease of ${lease} had lapsed` : ', after three silent seconds'
+      const silence = byGossip
+        ? ': memberlist took the last owner for dead'
+        : ', after three silent seconds'
+      const why = byLease ? `: the Lease of ${lease} had lapsed` : silence
       return {
         name: 'address-taken',
         atMs,
         cause: `${owner} answers for ${subject}${why}`,
         wait: byLease
           ? { timer: 'floatingIpLeaseDurationMs', ms: timers.floatingIpLeaseDurationMs }
-          : { timer: masterDownTimer, ms: masterDownMs },
+          : byGossip
+            ? { timer: 'memberlist probe and suspicion', ms: speakerDeadMs[0] }
+            : { timer: masterDownTimer, ms: masterDownMs },
       }
     })
 }

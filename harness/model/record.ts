@@ -231,6 +231,8 @@ export const recordSchema = z.strictObject({
   changedTimers: z.array(z.string()),
   /** What stood in the model in the place of the document's HAProxy; absent: nothing did. */
   balancer: z.literal('envoy').optional(),
+  /** What shared the floating IP in the model in the place of keepalived; absent: nothing did. */
+  floatingIpSharedBy: z.literal('memberlist').optional(),
   seed: z.int(),
   /** Who was named on the command line in the place of the scenario's role. */
   target: z.string().nullable().optional(),

@@ -82,6 +82,11 @@ export interface FloatingIp {
   /** The program that the document uses. What stands in for it where it cannot be had is chosen
    * when the cluster comes up, and every record names it. */
   documented: 'kube-vip' | 'MetalLB'
+  /**
+   * How those that may hold it agree. Absent: as on every cluster made here, by a Lease in the place
+   * of kube-vip and by keepalived's VRRP in that of MetalLB. MetalLB's own is known to the model alone.
+   */
+  sharedBy?: 'memberlist'
   /** Nodes that may hold it. */
   announcers: readonly string[]
   /** The port at which clients find the workload. */

@@ -4,6 +4,7 @@
  */
 import { behindEnvoy } from '../model/envoy.ts'
 import { hashOf } from '../model/hash.ts'
+import { sharedByMemberlist } from '../model/memberlist.ts'
 import type { Plan, ProbePlan, ProviderName } from '../model/plan.ts'
 import { type Release, releaseNamed, releases } from '../model/release.ts'
 import { type Course, courseOn, type Scenario } from '../model/scenario.ts'
@@ -21,6 +22,8 @@ export interface PlanRequest {
   kubernetes?: string | undefined
   /** What stands before the API servers of a simulated cluster; absent: the document's HAProxy. */
   balancer?: string | undefined
+  /** What shares the floating IP of a simulated cluster; absent: as the topology says. */
+  floatingIp?: string | undefined
   pace: string
   set: readonly string[]
   /** A node, a site or a role in place of the scenario's own; null: the scenario's own. */
@@ -45,7 +48,8 @@ export function compile(request: PlanRequest, catalogue: Catalogue): Compiled {
   const topologyName = request.topology ?? scenario?.topologies[0] ?? null
   const drawn =
     topologyName === null ? null : byName('topology', topologyName, catalogue.topologies, problems)
-  const topology = drawn && balancedAsAsked(drawn, request, problems)
+  const balanced = drawn && balancedAsAsked(drawn, request, problems)
+  const topology = balanced && sharedAsAsked(balanced, request, problems)
   if (scenario && topology && !scenario.topologies.includes(topology.name)) {
     problems.push(
       `scenario '${scenario.name}' makes no sense on topology '${topology.name}'; it runs on ${scenario.topologies.join(', ')}`,
@@ -121,6 +125,30 @@ function balancedAsAsked(
     problems.push(`${said}: topology '${topology.name}' has no load balancer`)
   }
   return balancer === 'envoy' ? behindEnvoy(topology) : topology
+}
+
+/** A topology that declares MetalLB's own way is refused as well as one that is asked for it. */
+function sharedAsAsked(
+  topology: Topology,
+  { floatingIp, provider }: PlanRequest,
+  problems: string[],
+): Topology {
+  const declared = topology.floatingIp?.sharedBy === 'memberlist'
+  if (floatingIp === undefined && !declared) return topology
+  const said =
+    floatingIp === undefined
+      ? `topology '${topology.name}' shares its floating IP by memberlist`
+      : `--floating-ip ${floatingIp}`
+  if (floatingIp !== undefined && floatingIp !== 'memberlist') {
+    problems.push(`${said}: it can be memberlist, which is MetalLB's own way`)
+  } else if (topology.floatingIp?.documented !== 'MetalLB') {
+    problems.push(`${said}: topology '${topology.name}' has no MetalLB`)
+  } else if (provider !== 'sim') {
+    problems.push(
+      `${said}: a cluster on ${provider} has keepalived in the place of MetalLB; --provider sim can have memberlist`,
+    )
+  }
+  return sharedByMemberlist(topology)
 }
 
 function courseAt(

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { adviceOf } from '../../harness/measure/advice.ts'
 import type { ChainLink } from '../../harness/measure/chain.ts'
 import { backOffMs } from '../../harness/measure/repair-steps.ts'
+import { sharedByMemberlist } from '../../harness/model/memberlist.ts'
 import type { Outage } from '../../harness/model/record.ts'
 import { controlPlaneDown } from '../../scenarios/control-plane-down.ts'
 import { workerDown } from '../../scenarios/worker-down.ts'
@@ -148,6 +149,11 @@ describe('a floating IP that changes hands', () => {
 
   it('waits for advertisements where no Lease decides', () => {
     expect(moved(cxWorkerHaMetallb)?.dominating?.timer).toBe('VRRP master-down interval')
+  })
+
+  it('waits for memberlist where that is declared, which no setting of ours shortens', () => {
+    const explained = moved(sharedByMemberlist(cxWorkerHaMetallb))
+    expect(explained?.dominating?.timer).toBe('memberlist probe and suspicion')
   })
 })
 

@@ -1,5 +1,6 @@
 /** From names and options to a plan, or to everything that is wrong with them. */
 import { describe, expect, it } from 'vitest'
+import { sharedByMemberlist } from '../../harness/model/memberlist.ts'
 import { watchedMs } from '../../harness/model/scenario.ts'
 import { timersOf } from '../../harness/model/timers.ts'
 import { clusterNameOf, compile, type PlanRequest } from '../../harness/plan/compile.ts'
@@ -97,6 +98,33 @@ describe('a plan', () => {
     expect(compiled({ provider: 'sim', balancer: 'envoy' }).problems).toEqual([
       "--balancer envoy: topology 'cx-worker-ha' has no load balancer",
     ])
+  })
+
+  it('shares the floating IP by memberlist where that is asked of a simulated cluster', () => {
+    const changes = { topology: 'cx-worker-ha-metallb', floatingIp: 'memberlist' } as const
+    const { topology } = plan({ ...changes, provider: 'sim' })
+    expect(topology.floatingIp).toMatchObject({ documented: 'MetalLB', sharedBy: 'memberlist' })
+    expect(topology.differences.join()).not.toContain('keepalived')
+    expect(compiled({ ...changes, set: ['nope=1s'] }).problems).toEqual([
+      '--floating-ip memberlist: a cluster on kind has keepalived in the place of MetalLB; --provider sim can have memberlist',
+      expect.stringContaining('nope'),
+    ])
+    expect(compiled({ provider: 'sim', floatingIp: 'memberlist' }).problems).toEqual([
+      "--floating-ip memberlist: topology 'cx-worker-ha' has no MetalLB",
+    ])
+    expect(compiled({ ...changes, provider: 'sim', floatingIp: 'vrrp' }).problems).toEqual([
+      "--floating-ip vrrp: it can be memberlist, which is MetalLB's own way",
+    ])
+  })
+
+  it('refuses a topology that declares memberlist on a real cluster, and plays it in the model', () => {
+    const declaring = { scenarios, topologies: topologies.map(sharedByMemberlist) }
+    const asked = { ...request, topology: 'cx-worker-ha-metallb' }
+    expect(compile({ ...asked, provider: 'k3d' }, declaring).problems).toEqual([
+      "topology 'cx-worker-ha-metallb' shares its floating IP by memberlist: a cluster on k3d has keepalived in the place of MetalLB; --provider sim can have memberlist",
+    ])
+    const { plan: drawn } = compile({ ...asked, provider: 'sim' }, declaring)
+    expect(drawn?.topology.floatingIp?.sharedBy).toBe('memberlist')
   })
 
   it('aims at the node that is named', () => {

@@ -1,10 +1,13 @@
 /**
  * Who answers for the floating IP. Three ways are known: by a Lease, as kube-vip does, for which the
  * API must answer; by gossip, as MetalLB in layer 2 mode does; by advertisements, as keepalived does.
- * The last two need no API, and have two owners while their machines do not see each other.
+ * The last two need no API, and have two owners while their machines do not see each other. MetalLB
+ * gives the address back to one that returns; keepalived, as it is set here, does not.
  */
 
 import { ownersText } from '../../model/event.ts'
+import { speakerDeadMs } from '../../model/memberlist.ts'
+import { drawMs } from './calibration.ts'
 import { Election } from './election.ts'
 import type { EventId } from './kernel/event-queue.ts'
 import { between, type Draw } from './kernel/random.ts'
@@ -14,14 +17,19 @@ import type { Scene } from './scene.ts'
 export type FloatingIpWay = 'lease' | 'memberlist' | 'vrrp'
 
 /**
- * MetalLB: memberlist asks a peer every second and suspects it for four with fewer than four
- * speakers, so that it takes 5 to 7 s. keepalived: three advertisements a second apart are missed,
- * and a skew by priority; the backup with priority 128 takes over after 3.5 s.
+ * keepalived: three advertisements a second apart are missed, and a skew by priority; the backup with
+ * priority 128 takes over after 3.5 s.
  */
 const noticeMs: Record<Exclude<FloatingIpWay, 'lease'>, readonly [number, number]> = {
-  memberlist: [5_000, 7_000],
+  memberlist: speakerDeadMs,
   vrrp: [2_500, 3_500],
 }
+
+/**
+ * A speaker looks once a minute for those that it has lost (MetalLB internal/speakerlist,
+ * joinMembers). It does so sooner when the API tells it anew of its own node, which the model leaves out.
+ */
+const joinEveryMs = 60_000
 
 export class FloatingIp {
   readonly address: string
@@ -35,6 +43,8 @@ export class FloatingIp {
   #owners: Machine[]
   #heldLastBy: Machine | null
   readonly #turns = new Map<Machine, EventId>()
+  /** Those whose speaker does not take part as yet. */
+  readonly #starting = new Set<Machine>()
 
   constructor(
     scene: Scene,
@@ -56,7 +66,10 @@ export class FloatingIp {
     this.#heldLastBy = this.#owners[0] ?? null
     if (!this.#election) {
       scene.machines.onLost(() => this.#look())
-      scene.machines.onBack(() => this.#look())
+      scene.machines.onBack((machine) => {
+        if (way === 'memberlist') this.#startSpeaker(machine)
+        else this.#look()
+      })
       scene.machines.onLinks(() => this.#look())
     }
   }
@@ -100,32 +113,66 @@ export class FloatingIp {
     return election
   }
 
-  /** Without a Lease: each group of machines that see each other has one owner. */
-  #look(): void {
-    const alive = [...this.announcers].filter(({ power }) => power === 'on')
-    const owns = (machine: Machine) => this.#owners.includes(machine)
-    const wanted: Machine[] = []
-    // All have the same priority, so one that comes back takes nothing (keepalived, `nopreempt`).
-    for (const machine of [...alive.filter(owns), ...alive]) {
-      const seen = wanted.some((owner) => this.#scene.machines.reaches(owner, machine))
-      if (!seen) wanted.push(machine)
-    }
-    for (const machine of this.announcers) {
-      const turn = this.#turns.get(machine)
-      if (turn !== undefined) this.#scene.queue.cancel(turn)
-      this.#turns.delete(machine)
-    }
-    const still = this.#owners.filter((machine) => wanted.includes(machine))
+  /**
+   * Without a Lease: each group of machines that see each other has one owner. `joined`: speakers have
+   * found each other just now, and need not look for each other.
+   */
+  #look(joined = false): void {
+    for (const turn of this.#turns.values()) this.#scene.queue.cancel(turn)
+    this.#turns.clear()
+    const { machines, queue } = this.#scene
+    const gossips = this.way === 'memberlist'
+    const wanted = this.#wanted()
+    // keepalived hears the other at once; a speaker goes on until it has found the other again.
+    const still = this.#owners.filter((machine) =>
+      gossips ? machine.power === 'on' : wanted.includes(machine),
+    )
     this.#own(still)
     for (const machine of wanted) {
-      if (still.includes(machine)) continue
-      const [from, to] = noticeMs[this.way === 'vrrp' ? 'vrrp' : 'memberlist']
-      const id = this.#scene.queue.after(between(this.#draw, from, to), () => {
+      const rivals = still.filter((one) => one !== machine && machines.reaches(one, machine))
+      if (still.includes(machine) && rivals.length === 0) continue
+      const [from, to] = noticeMs[gossips ? 'memberlist' : 'vrrp']
+      const foundMs = joined ? 0 : this.#draw() * joinEveryMs
+      const afterMs = rivals.length > 0 ? foundMs : between(this.#draw, from, to)
+      const id = queue.after(afterMs, () => {
         this.#turns.delete(machine)
-        this.#own([...this.#owners, machine])
+        const others = this.#owners.filter((one) => one !== machine && !rivals.includes(one))
+        this.#own([...others, machine])
       })
       this.#turns.set(machine, id)
     }
+  }
+
+  /**
+   * In the order of the topology, for MetalLB's hash is one as good as another. keepalived's have the
+   * same priority, so one that comes back takes nothing (`nopreempt`).
+   */
+  #wanted(): Machine[] {
+    const alive = [...this.announcers].filter(
+      (machine) => machine.power === 'on' && !this.#starting.has(machine),
+    )
+    const owners = alive.filter((machine) => this.#owners.includes(machine))
+    const wanted: Machine[] = []
+    for (const machine of this.way === 'vrrp' ? [...owners, ...alive] : alive) {
+      const seen = wanted.some((owner) => this.#scene.machines.reaches(owner, machine))
+      if (!seen) wanted.push(machine)
+    }
+    return wanted
+  }
+
+  /** A speaker that starts, or goes on, asks the others to take it in (MetalLB speakerlist, Rejoin). */
+  #startSpeaker(machine: Machine): void {
+    const { calibration, queue } = this.#scene
+    const { losses, booting } = machine
+    const startMs = booting
+      ? drawMs(this.#draw, calibration.nodeBoot) + drawMs(this.#draw, calibration.podAfterBoot)
+      : drawMs(this.#draw, calibration.thaw)
+    this.#starting.add(machine)
+    queue.after(startMs, () => {
+      if (machine.losses !== losses || machine.power !== 'on') return
+      this.#starting.delete(machine)
+      this.#look(true)
+    })
   }
 
   #own(owners: Machine[]): void {

@@ -98,7 +98,7 @@ export class SimSession implements Session {
     this.wanted = wantedReplicas(topology.workload)
     const way = wayOf(plan)
     this.floatingIp = topology.floatingIp
-      ? { address, engine: `model of ${way}`, documented: topology.floatingIp.documented }
+      ? { address, engine: engineOf(way), documented: topology.floatingIp.documented }
       : null
     this.vantages = vantagesIn(plan)
     const chances = new Map<string, Draw>()
@@ -229,4 +229,9 @@ function vantagesIn({ topology, probe }: Plan): readonly Vantage[] {
 }
 
 const wayOf = ({ topology }: Plan): FloatingIpWay =>
-  topology.floatingIp?.documented === 'MetalLB' ? 'vrrp' : 'lease'
+  topology.floatingIp?.sharedBy ??
+  (topology.floatingIp?.documented === 'MetalLB' ? 'vrrp' : 'lease')
+
+/** MetalLB's own stands in for nothing. */
+const engineOf = (way: FloatingIpWay): string =>
+  way === 'memberlist' ? "MetalLB's memberlist, in the model" : `model of ${way}`
