@@ -7,6 +7,7 @@ import { ApiServers } from './api-servers.ts'
 import { Balancer } from './balancer.ts'
 import { drawMs } from './calibration.ts'
 import { Controllers } from './controllers.ts'
+import { Databases } from './databases.ts'
 import { Election } from './election.ts'
 import { Endpoints } from './endpoints.ts'
 import { Etcd, type Snapshot } from './etcd.ts'
@@ -42,6 +43,7 @@ export class Cluster {
   readonly heartbeats: Heartbeats
   readonly nodes: NodeLifecycle
   readonly pods: Pods
+  readonly databases: Databases
   readonly kubelets: Kubelets
   readonly controllers: Controllers
   readonly endpoints: Endpoints
@@ -72,6 +74,7 @@ export class Cluster {
     this.nodes = new NodeLifecycle(scene, this.heartbeats)
     this.pods = new Pods(scene, ownersOf(options, scene))
     this.#placePods()
+    this.databases = new Databases(scene, this.pods)
     const { copies } = topology.storage
     const store = options.replicated && copies ? new ReplicatedStore(machines, copies) : null
     const mounts = ({ owner: { volume }, node }: Pod) =>

@@ -23,13 +23,18 @@ export interface Chance {
     | 'http-503'
   /** After so long a client that fails is told so; the client may have given up before. */
   readonly failsAfterMs: number
+  /** The database that a good answer comes from; null: it needs none. */
+  readonly database: Pod | null
 }
 
 const forever = Number.POSITIVE_INFINITY
 const soonMs = 1
-const surely: Chance = { good: 1, error: 'answer-timeout', failsAfterMs: forever }
+const surely: Chance = {
+  ...{ good: 1, error: 'answer-timeout', failsAfterMs: forever },
+  database: null,
+}
 const noChance = (error: Chance['error'], failsAfterMs: number): Chance => ({
-  ...{ good: 0, error, failsAfterMs },
+  ...{ good: 0, error, failsAfterMs, database: null },
 })
 const nevers: Readonly<Record<Chance['error'], Chance>> = {
   'connect-timeout': noChance('connect-timeout', forever),
@@ -128,14 +133,18 @@ export class Paths {
     if (!serves) return never('refused')
     if (!this.#mounts(pod)) return never('answer-timeout')
     const { component } = owner
-    let chance = surely
+    let chance = component === 'database' ? { ...surely, database: pod } : surely
     for (const part of (saves ? asksToSave : asks)[component] ?? nobody) {
       const further = this.#serviceFrom(node, part, saves)
-      if (further.good === 1) continue
+      if (further.good === 1) {
+        if (further.database) chance = { ...chance, database: further.database }
+        continue
+      }
       chance = {
         good: chance.good * further.good,
         error: failedBehind(component),
         failsAfterMs: further.failsAfterMs,
+        database: further.database ?? chance.database,
       }
     }
     return chance
@@ -150,10 +159,13 @@ function averageOf<T>(ways: readonly T[], chanceOf: (way: T) => Chance): Chance 
   if (ways.length === 0) return never('refused')
   let good = 0
   let failing: Chance | null = null
+  let database: Pod | null = null
   for (const way of ways) {
     const chance = chanceOf(way)
     good += chance.good
     if (chance.good < 1) failing ??= chance
+    if (chance.good > 0) database ??= chance.database
   }
-  return failing === null ? surely : { ...failing, good: good / ways.length }
+  if (failing === null && database === null) return surely
+  return { ...(failing ?? surely), good: good / ways.length, database }
 }

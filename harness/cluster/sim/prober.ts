@@ -261,13 +261,16 @@ export class Prober {
     const { vantage, draw, way } = view
     const { calibration } = this.#cluster.scene
     const open = expected.good > 0 && expected.good < 1
-    const { good, error, failsAfterMs } = open && way.send ? way.send() : expected
+    const { good, error, failsAfterMs, database } = open && way.send ? way.send() : expected
     const ok = good === 1 || (good > 0 && draw() < good)
     const latencyMs = ok
       ? Math.min(drawMs(draw, calibration.answer), this.#slowestMs)
       : Math.min(failsAfterMs, vantage.timeoutMs)
     const numbered = vantage.kind === 'save' || vantage.kind === 'api-write'
     if (numbered) view.number += 1
+    if (vantage.kind === 'save' && ok && database) {
+      this.#cluster.databases.acknowledged(vantage.id, view.number, database)
+    }
     return {
       vantage: vantage.id,
       scheduledAtMs: atMs,

@@ -9,7 +9,7 @@ import type { Plan } from '../../model/plan.ts'
 import type { Integrity, Invariant, SplitBrain } from '../../model/record.ts'
 import { type Release, releaseNamed, usualRelease } from '../../model/release.ts'
 import type { Capability, FaultPlan, FaultTarget } from '../../model/scenario.ts'
-import { wantedReplicas } from '../../model/topology.ts'
+import { commonNodes, wantedReplicas } from '../../model/topology.ts'
 import type { UndoAction } from '../../model/undo.ts'
 import { formatMs } from '../../model/units.ts'
 import type { Vantage } from '../../model/vantage.ts'
@@ -171,7 +171,10 @@ export class SimSession implements Session {
     })
   }
 
-  /** A database keeps what it acknowledged; a restored etcd has what its snapshot had. */
+  /**
+   * A database keeps what it acknowledged and lacks what another did beside it; a restored etcd has
+   * what its snapshot had.
+   */
   async readBack({ saves, apiWrites }: Acknowledged): Promise<Integrity & { problems: string[] }> {
     const acknowledgedWrites = [...saves.values()].reduce((sum, numbers) => sum + numbers.length, 0)
     const writes = [...apiWrites.values()].flat().filter(({ acknowledged }) => acknowledged)
@@ -182,12 +185,27 @@ export class SimSession implements Session {
     )
     const highest = writes.reduce((most, { number }) => Math.max(most, number), 0)
     return {
-      ...{ acknowledgedWrites, lostWrites: 0, readBack: true, problems: [] },
+      ...{ acknowledgedWrites, lostWrites: this.#lostSaves(saves), readBack: true, problems: [] },
       apiWrites: {
         ...{ acknowledged: writes.length, highest, lost: lost.length },
         held: writes.reduce((held, write) => (lost.includes(write) ? held : write.number), 0),
       },
     }
+  }
+
+  /** Read as on a real cluster: by the first way that leads to a database. Without one, none is. */
+  #lostSaves(saves: Acknowledged['saves']): number {
+    const { paths, machines, databases } = this.cluster
+    const ways = commonNodes(this.#plan.topology).map(({ name }) =>
+      paths.throughNode(machines.get(name), 'page', true),
+    )
+    const from = ways.find(({ database }) => database)?.database
+    if (!from) return 0
+    return [...saves].reduce(
+      (sum, [vantage, numbers]) =>
+        sum + numbers.filter((number) => databases.isLost(vantage, number, from)).length,
+      0,
+    )
   }
 
   async clocks() {
