@@ -2,6 +2,7 @@
  * What a document draws: sites, nodes, the load balancer with its documented configuration,
  * storage, and the workload with its replicas. Pure data; a topology file holds one of these.
  */
+import type { Placement } from './placement.ts'
 
 /** The five source documents, by the digits that every claim carries. */
 export type DocumentId = '000' | '001' | '002' | '003' | '004'
@@ -116,6 +117,8 @@ export interface Workload {
    * it is known to be gone. The others are Deployments.
    */
   stateful?: readonly Component[]
+  /** What parts ask of nodes, and where they may run, where that is not as usual. */
+  placement?: Readonly<Partial<Record<Component, Placement>>>
 }
 
 /**

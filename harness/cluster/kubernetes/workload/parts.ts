@@ -3,9 +3,16 @@
  * which text, where it may run and when it counts as ready. Pure.
  */
 import { createHash } from 'node:crypto'
+import {
+  cpuQuantity,
+  memoryQuantity,
+  usualRequests,
+  usualSpread,
+} from '../../../model/placement.ts'
 import type { Component, Topology } from '../../../model/topology.ts'
 import { componentLabel } from '../changes.ts'
 import { onlyKey } from '../labels.ts'
+import { affinityOf } from './affinity.ts'
 import { ingressReadyPath, nginxConfig } from './ingress.ts'
 import { hostOf, namespaceOf, nodePortOf, portOf } from './namespaces.ts'
 import { claimName } from './storage.ts'
@@ -66,7 +73,11 @@ export const runsProgram = (component: Component, topology: Topology): boolean =
 
 /** Ready within a second of answering, and not ready after two misses. */
 const quickReadiness = { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 2 }
-const resources = { requests: { cpu: '10m', memory: '32Mi' } }
+
+function resourcesOf(component: Component, { workload }: Topology): object {
+  const { cpuMillis, memoryBytes } = workload.placement?.[component]?.requests ?? usualRequests
+  return { requests: { cpu: cpuQuantity(cpuMillis), memory: memoryQuantity(memoryBytes) } }
+}
 
 /** Containers and volumes of a part, and the text that it mounts. */
 function contentOf(component: Component, input: PartInput) {
@@ -76,7 +87,7 @@ function contentOf(component: Component, input: PartInput) {
     name: component,
     imagePullPolicy: pull,
     ports: [{ containerPort: port }],
-    resources,
+    resources: resourcesOf(component, topology),
   }
   const program = programOf(component, topology)
   if (program) {
@@ -120,6 +131,21 @@ function contentOf(component: Component, input: PartInput) {
   return { podSpec: { containers: [container], volumes }, mounted: {} }
 }
 
+/** Evenly over the nodes that it may run on, old and new pods of a roll-out counted apart. */
+function spreadOf(component: Component, topology: Topology): object[] {
+  const constraints = topology.workload.placement?.[component]?.spread ?? usualSpread
+  return constraints.map((constraint) => ({
+    maxSkew: constraint.maxSkew,
+    topologyKey: constraint.topologyKey,
+    whenUnsatisfiable: constraint.whenUnsatisfiable,
+    nodeTaintsPolicy: 'Honor',
+    labelSelector: { matchLabels: { [componentLabel]: component } },
+    matchLabelKeys: [
+      isStateful(component, topology) ? 'controller-revision-hash' : 'pod-template-hash',
+    ],
+  }))
+}
+
 /** Onto the nodes that are for this part alone, where there are any. */
 function placement(component: Component, topology: Topology): object {
   if (!topology.nodes.some(({ only }) => only === component)) return {}
@@ -135,19 +161,9 @@ function podSpecOf(component: Component, input: PartInput) {
     terminationGracePeriodSeconds: 2,
     enableServiceLinks: false,
     automountServiceAccountToken: false,
-    topologySpreadConstraints: [
-      {
-        maxSkew: 1,
-        topologyKey: 'kubernetes.io/hostname',
-        whenUnsatisfiable: 'ScheduleAnyway',
-        nodeTaintsPolicy: 'Honor',
-        labelSelector: { matchLabels: { [componentLabel]: component } },
-        matchLabelKeys: [
-          isStateful(component, input.topology) ? 'controller-revision-hash' : 'pod-template-hash',
-        ],
-      },
-    ],
+    topologySpreadConstraints: spreadOf(component, input.topology),
     ...placement(component, input.topology),
+    ...affinityOf(component, input.topology.workload),
     ...podSpec,
   }
   return { spec, madeFrom: markOf([spec, mounted]) }

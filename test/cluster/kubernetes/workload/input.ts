@@ -12,6 +12,7 @@ export interface Container {
   command: string[]
   args?: string[]
   env?: { name: string; value: string }[]
+  resources: object
   readinessProbe: { httpGet?: { path: string; port: number } }
 }
 
@@ -20,6 +21,8 @@ export interface PodSpec {
   volumes: { persistentVolumeClaim?: { claimName: string }; configMap?: { name: string } }[]
   nodeSelector?: Record<string, string>
   tolerations?: object[]
+  topologySpreadConstraints: object[]
+  affinity?: object
   hostNetwork?: boolean
 }
 
