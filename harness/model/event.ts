@@ -11,6 +11,8 @@ export type EventName =
   | 'node-tainted'
   | 'node-untainted'
   | 'pod-created'
+  /** No node will do; detail: the scheduler's reasons. */
+  | 'pod-unschedulable'
   | 'pod-scheduled'
   | 'pod-started'
   | 'pod-ready'

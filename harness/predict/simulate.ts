@@ -3,7 +3,7 @@
  * disk: the same conductor, on a session in virtual time.
  */
 import type { Measured } from '../cluster/sim/calibrated.ts'
-import { SimSession } from '../cluster/sim/session.ts'
+import { type SimOptions, SimSession } from '../cluster/sim/session.ts'
 import type { Conduct } from '../model/conduct.ts'
 import type { DrillEvent } from '../model/event.ts'
 import type { Found } from '../model/found.ts'
@@ -26,6 +26,8 @@ export interface SimulateOptions {
   found?: Found | null
   /** Absent: the calibration in force. */
   calibrated?: Measured | undefined
+  /** What pods may ask of nodes, by name; absent: of no node is anything said. */
+  allocatable?: SimOptions['allocatable']
 }
 
 /** In a lean run goals are looked at so often in the stable time of its plan. */
@@ -35,11 +37,16 @@ const anyDay = new Date(0)
 /** Resolves with an invalid run where the fault did not do what it should; rejects on a bug. */
 export async function simulate(
   plan: Plan,
-  { lean = false, found = null, calibrated }: SimulateOptions = {},
+  { lean = false, found = null, calibrated, allocatable }: SimulateOptions = {},
 ): Promise<Simulated> {
   const events: DrillEvent[] = []
   const samples: Sample[] = []
-  await using session = new SimSession(plan, anyDay, { found, alone: true, calibrated })
+  await using session = new SimSession(plan, anyDay, {
+    found,
+    alone: true,
+    calibrated,
+    allocatable,
+  })
   const lookEveryMs = plan.probe.stableMs / looksPerStableTime
   const sleepUntilMet = (met: () => boolean, latestMs: number) =>
     session.clock.sleepUntilMet(met, lookEveryMs, latestMs)

@@ -2,7 +2,6 @@
  * A whole simulated cluster: the parts, put together, and what follows when a machine is lost or
  * comes back. Everything else follows from the parts telling each other.
  */
-import { type Component, commonNodes, componentsOf } from '../../model/topology.ts'
 import { ApiServers } from './api-servers.ts'
 import { Balancer } from './balancer.ts'
 import { drawMs } from './calibration.ts'
@@ -11,6 +10,7 @@ import { Databases } from './databases.ts'
 import { Election } from './election.ts'
 import { Endpoints } from './endpoints.ts'
 import { Etcd, type Snapshot } from './etcd.ts'
+import { ownersOf, placeFirst } from './first-pods.ts'
 import { FloatingIp, type FloatingIpWay } from './floating-ip.ts'
 import { Heartbeats, type Way } from './heartbeats.ts'
 import { oneOf } from './kernel/random.ts'
@@ -18,7 +18,8 @@ import { Kubelets } from './kubelets.ts'
 import type { Machine, Machines } from './machines.ts'
 import { NodeLifecycle } from './node-lifecycle.ts'
 import { Paths } from './paths.ts'
-import { type Owner, type Pod, Pods, type Volume } from './pods.ts'
+import { Placing } from './placing.ts'
+import { type Pod, Pods } from './pods.ts'
 import { constants } from './profile.ts'
 import type { Scene } from './scene.ts'
 import { ReplicatedStore } from './store.ts'
@@ -45,6 +46,7 @@ export class Cluster {
   readonly pods: Pods
   readonly databases: Databases
   readonly kubelets: Kubelets
+  readonly placing: Placing
   readonly controllers: Controllers
   readonly endpoints: Endpoints
   readonly floatingIp: FloatingIp | null
@@ -73,14 +75,15 @@ export class Cluster {
     this.heartbeats = new Heartbeats(scene, (machine) => this.#wayOf(machine))
     this.nodes = new NodeLifecycle(scene, this.heartbeats)
     this.pods = new Pods(scene, ownersOf(options, scene))
-    this.#placePods()
+    this.placing = new Placing(scene, this.pods, this.nodes)
+    const pending = placeFirst(scene, this.pods, this.placing)
     this.databases = new Databases(scene, this.pods)
     const { copies } = topology.storage
     const store = options.replicated && copies ? new ReplicatedStore(machines, copies) : null
     const mounts = ({ owner: { volume }, node }: Pod) =>
       store === null || volume?.kind !== 'replicated' || node === null || store.serves(node)
     this.kubelets = new Kubelets(scene, this.pods, hears, mounts)
-    this.controllers = new Controllers(scene, this.pods, this.nodes)
+    this.controllers = new Controllers(scene, this.pods, this.nodes, this.placing)
     // A kubelet that finds its pods marked otherwise than they are says so again.
     this.nodes.onChange((machine, what) => {
       if (what === 'ready') this.kubelets.reconnected(machine)
@@ -102,6 +105,7 @@ export class Cluster {
     // Its kernel refuses from now on what went unanswered before.
     machines.onBack(() => scene.touch())
     this.balancer?.onChange(() => this.look())
+    for (const { owner, name } of pending) this.pods.create(owner, name)
   }
 
   /** Power again: the machine boots, and what ran on it starts anew. */
@@ -353,49 +357,4 @@ export class Cluster {
       if (server === undefined || this.machines.isReached(server)) this.#connect(machine)
     }
   }
-
-  /** Where they were found, or spread over the nodes that may carry them, from any of these on. */
-  #placePods(): void {
-    const { topology, found } = this.scene
-    const common = commonNodes(topology).map(({ name }) => this.machines.get(name))
-    const draw = this.scene.chance('placement')
-    for (const owner of this.pods.owners) {
-      const reserved = this.machines.all.filter(({ node }) => node.only === owner.component)
-      const places = reserved.length > 0 ? reserved : common
-      const first = Math.floor(draw() * places.length)
-      const known = found?.pods.filter(({ component }) => component === owner.component) ?? []
-      for (let replica = 0; replica < owner.replicas; replica += 1) {
-        const at = known[replica]
-        const machine = at ? this.machines.get(at.node) : places[(first + replica) % places.length]
-        if (!machine) continue
-        const name =
-          owner.kind === 'StatefulSet'
-            ? `${owner.component}-${replica}`
-            : `${owner.component}-${replica + 1}`
-        if (owner.volume?.kind === 'local') owner.volume.at = machine
-        this.pods.place(owner, name, machine)
-      }
-    }
-  }
-}
-
-function ownersOf({ wanted, replicated }: ClusterOptions, scene: Scene): Owner[] {
-  const { workload, storage } = scene.topology
-  const kindOf = (component: Component) =>
-    workload.stateful?.includes(component) ? ('StatefulSet' as const) : ('Deployment' as const)
-  const volume = (): Volume => ({
-    kind: replicated ? 'replicated' : storage.kind,
-    at: null,
-  })
-  return componentsOf(workload).map((component) => ({
-    component,
-    kind: kindOf(component),
-    replicas: wanted[component] ?? 1,
-    tolerationMs: scene.timers.unreachableTolerationMs,
-    volume: component === 'database' ? volume() : null,
-    pods: new Set(),
-    unbound: new Set(),
-    made: 0,
-    deleting: 0,
-  }))
 }

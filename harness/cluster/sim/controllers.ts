@@ -3,14 +3,14 @@
  * the collector of pods whose node is gone. Each works while the controller manager or the scheduler
  * has a leader; what it found undone, it does when there is one again.
  */
-import type { Component } from '../../model/topology.ts'
 import { drawMs } from './calibration.ts'
 import type { EventId } from './kernel/event-queue.ts'
 import type { Draw } from './kernel/random.ts'
 import type { Machine } from './machines.ts'
 import type { NodeLifecycle } from './node-lifecycle.ts'
-import type { Owner, Pod, Pods } from './pods.ts'
-import { constants } from './profile.ts'
+import type { Placing } from './placing.ts'
+import type { Owner, Pod, PodChange, Pods } from './pods.ts'
+import { constants, schedulerBackOffOf } from './profile.ts'
 import type { Scene } from './scene.ts'
 
 export class Controllers {
@@ -18,25 +18,28 @@ export class Controllers {
   readonly #pods: Pods
   readonly #nodes: NodeLifecycle
   readonly #draw: Draw
-  /** Components that have nodes of their own. */
-  readonly #reserved: ReadonlySet<Component>
+  readonly #placing: Placing
   #managed = true
   #scheduled = true
   /** By tainted machine: the eviction that waits for each pod's toleration. */
   readonly #evictions = new Map<Machine, EventId[]>()
   readonly #scheduling = new Set<Pod>()
+  /** Pods that fitted nowhere: why, how often they were tried, and when for the last time. */
+  readonly #unschedulable = new Map<Pod, { why: string; tries: number; lastMs: number }>()
 
-  constructor(scene: Scene, pods: Pods, nodes: NodeLifecycle) {
+  constructor(scene: Scene, pods: Pods, nodes: NodeLifecycle, placing: Placing) {
     this.#scene = scene
     this.#pods = pods
     this.#nodes = nodes
     this.#draw = scene.chance('controllers')
-    this.#reserved = new Set(scene.topology.nodes.flatMap(({ only }) => only ?? []))
+    this.#placing = placing
     pods.onChange((pod, change) => {
       if (change === 'created') this.#schedule(pod)
       if (change === 'deleting' || change === 'deleted') this.#replenish(pod.owner)
+      this.#retryAfter(pod, change)
     })
     nodes.onChange((machine, what) => {
+      this.#retry('nodes')
       if (what === 'not-ready') this.#unready(machine)
       else if (what === 'no-execute') this.#evictFrom(machine)
       else if (what === 'clean') {
@@ -64,12 +67,15 @@ export class Controllers {
   /** The scheduler has a leader whose API answers, or has not. */
   run(works: boolean): void {
     this.#scheduled = works
+    // A new leader knows of no try of the one before it.
+    this.#unschedulable.clear()
     if (works) this.#scheduleAll()
   }
 
   /** A node object is gone: its pods are collected. */
   nodeDeleted(machine: Machine): void {
     const { queue } = this.#scene
+    this.#retry('nodes')
     const afterMs = constants.podGcQuarantineMs + this.#draw() * constants.podGcPeriodMs
     queue.after(afterMs, () => {
       for (const pod of this.#pods.on(machine)) this.#pods.remove(pod)
@@ -133,43 +139,50 @@ export class Controllers {
     for (const { unbound } of this.#pods.owners) for (const pod of unbound) this.#schedule(pod)
   }
 
+  #retryAfter(pod: Pod, change: PodChange): void {
+    if (change === 'deleted') this.#unschedulable.delete(pod)
+    if (change === 'scheduled' || change === 'deleting' || change === 'deleted') {
+      this.#retry(change)
+    }
+    if (change === 'deleted' && !this.#placing.followsRules && this.#placing.madeRoom(pod)) {
+      this.#scheduleAll()
+    }
+  }
+
+  /** Those that fitted nowhere, and may fit after that. */
+  #retry(after: PodChange | 'nodes'): void {
+    for (const pod of this.#unschedulable.keys()) {
+      if (this.#placing.mayHelp(pod, after)) this.#schedule(pod)
+    }
+  }
+
   #schedule(pod: Pod): void {
     if (!this.#scheduled || this.#scheduling.has(pod)) return
     this.#scheduling.add(pod)
     const { queue, calibration } = this.#scene
-    queue.after(drawMs(this.#draw, calibration.schedule), () => {
+    const waitMs = drawMs(this.#draw, calibration.schedule) + this.#backOffMs(pod)
+    queue.after(waitMs, () => {
       this.#scheduling.delete(pod)
       if (!this.#scheduled || pod.gone || pod.node !== null) return
-      const machine = this.#placeFor(pod)
-      if (machine) this.#pods.bind(pod, machine)
+      const { machine, why } = this.#placing.placeFor(pod)
+      if (machine) {
+        this.#unschedulable.delete(pod)
+        this.#pods.bind(pod, machine)
+      } else if (why !== null) this.#fitsNowhere(pod, why)
     })
   }
 
-  /** The machine with the fewest pods of the same owner, and then of all. */
-  #placeFor(pod: Pod): Machine | null {
-    const { held } = this.#pods
-    const heldOf = this.#pods.heldOf(pod.owner)
-    let best: Machine | null = null
-    let fewestOwn = Number.POSITIVE_INFINITY
-    let fewest = Number.POSITIVE_INFINITY
-    for (const machine of this.#scene.machines.all) {
-      const own = heldOf[machine.index] ?? 0
-      const all = held[machine.index] ?? 0
-      if (own > fewestOwn || (own === fewestOwn && all >= fewest)) continue
-      if (!this.#mayRun(pod, machine)) continue
-      best = machine
-      fewestOwn = own
-      fewest = all
-    }
-    return best
+  #backOffMs(pod: Pod): number {
+    const tried = this.#unschedulable.get(pod)
+    if (!tried) return 0
+    const { tries, lastMs } = tried
+    return Math.max(0, lastMs + schedulerBackOffOf(tries) - this.#scene.queue.nowMs)
   }
 
-  #mayRun({ owner }: Pod, machine: Machine): boolean {
-    const { node } = machine
-    if (machine.gone || machine.cordoned || !node.schedulable || node.drained) return false
-    if (!this.#nodes.isReady(machine)) return false
-    const reserved = this.#reserved.has(owner.component)
-    if (node.only !== undefined ? node.only !== owner.component : reserved) return false
-    return owner.volume?.kind !== 'local' || owner.volume.at === machine
+  #fitsNowhere(pod: Pod, why: string): void {
+    const before = this.#unschedulable.get(pod)
+    const tries = (before?.tries ?? 0) + 1
+    this.#unschedulable.set(pod, { why, tries, lastMs: this.#scene.queue.nowMs })
+    if (before?.why !== why) this.#pods.tellUnschedulable(pod, why)
   }
 }

@@ -104,6 +104,12 @@ export class NodeLifecycle {
     return this.#status(machine).noExecute
   }
 
+  /** No pod is placed on it: a taint says that it is unreachable. */
+  repels(machine: Machine): boolean {
+    const { ready, noSchedule, noExecute } = this.#status(machine)
+    return !ready || noSchedule || noExecute
+  }
+
   /** A leader has begun, or the one there was can work no more. */
   lead(works: boolean): void {
     if (!works) {
@@ -289,7 +295,7 @@ export class NodeLifecycle {
   }
 }
 
-const unreachable = 'node.kubernetes.io/unreachable'
+export const unreachable = 'node.kubernetes.io/unreachable'
 
 function stateOf({ nodes, notReady }: Zone): Zone['state'] {
   const ready = nodes.length - notReady

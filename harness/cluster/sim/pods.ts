@@ -101,6 +101,11 @@ export class Pods {
     return [...(this.#on.get(machine) ?? [])]
   }
 
+  /** How many are on it, those included that are being deleted. */
+  countOn(machine: Machine): number {
+    return this.#on.get(machine)?.size ?? 0
+  }
+
   /** As `held`, of one owner. Throws a RangeError on one that is not of this cluster. */
   heldOf(owner: Owner): Int32Array {
     const held = this.#heldOf.get(owner)
@@ -156,6 +161,11 @@ export class Pods {
     this.tell(pod, 'deleting')
   }
 
+  /** The scheduler found no node for it, and says why. */
+  tellUnschedulable(pod: Pod, why: string): void {
+    this.#event(pod, 'pod-unschedulable', why)
+  }
+
   remove(pod: Pod): void {
     if (pod.gone) return
     pod.gone = true
@@ -177,7 +187,7 @@ export class Pods {
 
   #event(
     pod: Pod,
-    name: (typeof eventNames)[keyof typeof eventNames] | 'pod-evicted',
+    name: (typeof eventNames)[keyof typeof eventNames] | 'pod-evicted' | 'pod-unschedulable',
     detail: string,
   ) {
     this.#scene.tell({

@@ -54,6 +54,10 @@ export const constants = {
   resendConnectMs: 1_000,
   /** Asking for a connection is given up after this (net/http, dialer of the default transport). */
   dialTimeoutMs: 30_000,
+  /** A pod that fitted nowhere is tried again no sooner than this after it last was, … */
+  schedulerBackOffMs: 1_000,
+  /** … twice that each further time, up to this (pkg/scheduler backend/queue/scheduling_queue.go). */
+  schedulerBackOffMaxMs: 10_000,
   /** Pods of nodes that are gone (podgc/gc_controller.go). */
   podGcPeriodMs: 20_000,
   podGcQuarantineMs: 40_000,
@@ -63,4 +67,10 @@ export const constants = {
 export function crashBackOffOf(restarts: number): number {
   const { crashBackOffMs, crashBackOffMaxMs } = constants
   return restarts === 0 ? 0 : Math.min(crashBackOffMs * 2 ** (restarts - 1), crashBackOffMaxMs)
+}
+
+/** How long after its last try a pod waits that has been tried in vain so often. */
+export function schedulerBackOffOf(tries: number): number {
+  const { schedulerBackOffMs, schedulerBackOffMaxMs } = constants
+  return Math.min(schedulerBackOffMs * 2 ** (tries - 1), schedulerBackOffMaxMs)
 }

@@ -8,6 +8,7 @@ import type { Calibration } from './calibration.ts'
 import type { EventQueue } from './kernel/event-queue.ts'
 import type { Draw } from './kernel/random.ts'
 import type { Machines } from './machines.ts'
+import type { Room } from './scheduler-view.ts'
 
 export type Told = Omit<DrillEvent, 'atMs'>
 
@@ -18,6 +19,11 @@ export interface Scene {
   readonly calibration: Calibration
   /** How the cluster stands when it begins; null: as chance has it. */
   readonly found: Found | null
+  /**
+   * What pods may ask of nodes, by name. Of one that is not named, or of which it is not said: CPU and
+   * memory without end, and as many pods as a kubelet takes.
+   */
+  readonly allocatable: Readonly<Record<string, Partial<Room>>>
   readonly queue: EventQueue
   readonly machines: Machines
   /** A stream of chance for each name; the same one each time. */

@@ -48,6 +48,8 @@ export interface SimOptions {
   alone?: boolean
   /** Absent: the calibration in force. */
   calibrated?: Measured | undefined
+  /** As the scene has it; absent: of no node is anything said. */
+  allocatable?: Scene['allocatable'] | undefined
 }
 
 export class SimSession implements Session {
@@ -76,7 +78,7 @@ export class SimSession implements Session {
   constructor(
     plan: Plan,
     startedAt: Date,
-    { found = null, alone = false, calibrated }: SimOptions = {},
+    { found = null, alone = false, calibrated, allocatable = {} }: SimOptions = {},
   ) {
     const { topology, seed, timers } = plan
     const release = releaseOf(plan)
@@ -103,7 +105,7 @@ export class SimSession implements Session {
     this.vantages = vantagesIn(plan)
     const chances = new Map<string, Draw>()
     const scene: Scene = {
-      ...{ topology, timers, release, found },
+      ...{ topology, timers, release, found, allocatable },
       calibration: calibrationOf(controlPlanes.length, streamOf(seed, 'busy')(), calibrated),
       queue: this.#queue,
       machines: new Machines(topology),

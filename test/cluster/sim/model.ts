@@ -3,7 +3,7 @@
  * break it by hand and let virtual time pass.
  */
 import type { Cluster } from '../../../harness/cluster/sim/cluster.ts'
-import { SimSession } from '../../../harness/cluster/sim/session.ts'
+import { type SimOptions, SimSession } from '../../../harness/cluster/sim/session.ts'
 import type { DrillEvent } from '../../../harness/model/event.ts'
 import type { Plan } from '../../../harness/model/plan.ts'
 import type { Pace } from '../../../harness/model/timers.ts'
@@ -28,6 +28,7 @@ export interface Shape {
   pace?: Pace
   kubernetes?: string
   seed?: number
+  allocatable?: SimOptions['allocatable']
 }
 
 export function modelOf({
@@ -36,10 +37,11 @@ export function modelOf({
   pace,
   kubernetes,
   seed = 1,
+  allocatable,
 }: Shape = {}): Model {
   const usual = planOf(topology, pace, [], kubernetes)
   const plan: Plan = { ...usual, seed, topology: change?.(usual.topology) ?? usual.topology }
-  const session = new SimSession(plan, new Date(0))
+  const session = new SimSession(plan, new Date(0), { allocatable })
   const events: DrillEvent[] = []
   void session.watch((event) => events.push(event))
   const { cluster } = session
