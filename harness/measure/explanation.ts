@@ -14,7 +14,7 @@ import type { History } from './history.ts'
 import { outagesWhileHeld } from './judged-vantage.ts'
 import { type FaultMoments, groupWith, type Moments, type PrimaryMoments } from './moments.ts'
 import { type AnsweredAt, workloadRepairs } from './recovery.ts'
-import { lastRepairedBy, slowestOf } from './replacements.ts'
+import { fittedNowhere, lastRepairedBy, slowestOf } from './replacements.ts'
 import {
   endedByEjection,
   foundSteps,
@@ -89,7 +89,10 @@ function chainOf(
   const fromMs = Math.min(...begun.map(({ injectedAtMs }) => injectedAtMs))
   const toMs = outage.endMs[1]
   const repairs = workloadRepairs(history, moments)
-  const repair = lastRepairedBy(repairs, toMs + toldLateMs) ?? slowestOf(repairs)
+  const repair =
+    fittedNowhere(history, repairs, primary.injectedAtMs, toMs + toldLateMs) ??
+    lastRepairedBy(repairs, toMs + toldLateMs) ??
+    slowestOf(repairs)
   const all = foundSteps(plan, history, moments, primary, repair)
   const same = new Set(begun.map(({ injectedAtMs }) => injectedAtMs))
   const onTheWay = all.filter(

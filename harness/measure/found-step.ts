@@ -23,6 +23,7 @@ export const stepNames = [
   'pod-not-ready',
   'container-restarted',
   'replacement-created',
+  'unschedulable',
   'scheduled',
   'started',
   'ready',

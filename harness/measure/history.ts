@@ -29,6 +29,7 @@ export interface PodHistory {
 
 const podEvents: ReadonlySet<EventName> = new Set<EventName>([
   'pod-created',
+  'pod-unschedulable',
   'pod-scheduled',
   'pod-started',
   'pod-ready',

@@ -8,7 +8,7 @@ import { formatMs } from '../model/units.ts'
 import { after, type Found, type StepName, whileHeld } from './found-step.ts'
 import type { EventFilter, History } from './history.ts'
 import { type FaultMoments, hitsComponent } from './moments.ts'
-import type { ComponentRepair } from './replacements.ts'
+import { type ComponentRepair, podWithoutRoom } from './replacements.ts'
 
 type Link = [name: StepName, event: DrillEvent | null, what: string]
 
@@ -28,19 +28,26 @@ export function repairSteps(
   })
   const first = evictions.toSorted((a, b) => a.evicted.atMs - b.evicted.atMs)[0]
   const found: Found[] = first ? [evictedStep(plan, history, component, first)] : []
-  if (last === null) return found
-
-  const subject = last.pod.name
   const since = { afterMs: Math.min(...faults.map(({ injectedAtMs }) => injectedAtMs)) }
-  const where = last.pod.node === null ? '' : ` on ${last.pod.node}`
+  const subject = last?.pod.name ?? podWithoutRoom(history, component, since.afterMs)
+  if (subject === null) return found
+
+  const scheduled = history.first('pod-scheduled', { subject, ...since })
+  const node = last?.pod.node ?? scheduled?.node ?? null
+  const where = node === null ? '' : ` on ${node}`
+  const unschedulable = history.first('pod-unschedulable', { subject, ...since })
   const links: Link[] = [
     ['replacement-created', history.first('pod-created', { subject, ...since }), 'new pod'],
-    ['scheduled', history.first('pod-scheduled', { subject, ...since }), `bound${where}`],
+    ['unschedulable', unschedulable, `${subject} stays Pending: ${reasonsOf(unschedulable)}`],
+    ['scheduled', scheduled, `bound${where}`],
     ['started', history.first('pod-started', { subject, ...since }), 'container runs'],
     ...lastLinks(history, subject, since),
   ]
   return [...found, ...chained(component, links, first?.evicted ?? null, 'evicted')]
 }
+
+/** The scheduler's reasons, as a part of a sentence. */
+const reasonsOf = (event: DrillEvent | null): string => event?.detail.replace(/\.$/, '') ?? ''
 
 function lastLinks(history: History, pod: string, filter: EventFilter): Link[] {
   return [

@@ -107,3 +107,31 @@ export function lastRepairedBy(
 ): ComponentRepair | null {
   return slowestOf(repairs.filter((repair) => repairedMs(repair) <= atMs))
 }
+
+/**
+ * The one whose pods fitted nowhere, and on which the service can have waited that came back at that
+ * instant; else null. Such a pod may start at last on the very node that was hit, once it is back.
+ */
+export function fittedNowhere(
+  history: History,
+  repairs: readonly ComponentRepair[],
+  faultMs: number,
+  atMs: number,
+): ComponentRepair | null {
+  const waited = repairs.flatMap((repair) => {
+    if (repair.repairedAtMs !== null) return []
+    const pod = podWithoutRoom(history, repair.component, faultMs)
+    if (pod === null) return []
+    const ready = history.first('pod-ready', { subject: pod, afterMs: faultMs })
+    return ready === null || ready.atMs > atMs ? [] : [{ repair, readyAtMs: ready.atMs }]
+  })
+  return waited.toSorted((a, b) => b.readyAtMs - a.readyAtMs)[0]?.repair ?? null
+}
+
+/** The name of the first pod of the component of which that was told after the fault; else null. */
+export const podWithoutRoom = (
+  history: History,
+  component: string,
+  faultMs: number,
+): string | null =>
+  history.first('pod-unschedulable', { component, afterMs: faultMs })?.subject ?? null
