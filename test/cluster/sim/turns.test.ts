@@ -18,7 +18,7 @@ function outOfTurn(lose: 'stopped' | 'silent' | null): number {
   let before: number | null = null
   for (let index = 0; index < connections; index += 1) {
     const next = balancer.next()
-    const place = choices.findIndex((machine) => machine === next)
+    const place = next ? choices.indexOf(next) : -1
     if (before !== null && place !== (before + 1) % choices.length) shifts += 1
     before = place
   }
