@@ -21,10 +21,10 @@ export function faultOf(site: FaultSite): FaultHandle {
     clock.sleepUntil(clock.nowMs() + drawMs(chance(`look ${fault.id}`), spread))
   return {
     ...handle,
-    look: async (moment) => {
-      if (moment === 'before') await take(calibration.nextFault)
-      return await handle.look(moment)
-    },
+    look: (moment) =>
+      moment === 'before'
+        ? take(calibration.nextFault).then(() => handle.look(moment))
+        : handle.look(moment),
     inject: async () => {
       await handle.inject()
       if (proof) await take(proof)

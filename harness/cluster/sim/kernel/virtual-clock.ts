@@ -34,9 +34,9 @@ export class VirtualClock implements Clock {
     return epochMs - this.#startedAtEpochMs
   }
 
-  async sleepUntil(atMs: number, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted()
-    await new Promise<void>((resolve, reject) => {
+  sleepUntil(atMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      signal?.throwIfAborted()
       const wake = () => {
         signal?.removeEventListener('abort', giveUp)
         this.#sleepers -= 1
@@ -56,8 +56,8 @@ export class VirtualClock implements Clock {
   }
 
   /** Wakes at `latestMs`, or before it at the first of its looks that finds it so. */
-  async sleepUntilMet(met: () => boolean, lookEveryMs: number, latestMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
+  sleepUntilMet(met: () => boolean, lookEveryMs: number, latestMs: number): Promise<void> {
+    return new Promise<void>((resolve) => {
       const look = () => {
         const { nowMs } = this.#queue
         if (nowMs < latestMs && !met()) {
