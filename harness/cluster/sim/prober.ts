@@ -167,6 +167,7 @@ export class Prober {
   #look(view: View, fromMs: number): void {
     const now = view.way.chance()
     const before = view.chance
+    if (now === before) return
     view.chance = now
     const turned =
       (before.good === 1) !== (now.good === 1) || (before.good === 0) !== (now.good === 0)
