@@ -28,8 +28,8 @@ export class ApiServers {
   readonly #running: Set<Machine>
   readonly #ready: Set<Machine>
   readonly #starts = new Map<Machine, number>()
-  /** Those that end in order: they take connections, and close them. */
-  readonly #ending = new Set<Machine>()
+  /** Those that end in order, and when: until then they take connections, and then all are closed. */
+  readonly #ending = new Map<Machine, number>()
   /** From a start to the first good answer, of those that were started and have not been ready since. */
   readonly #settles = new Map<Machine, number>()
   readonly #told: Told[] = []
@@ -75,9 +75,14 @@ export class ApiServers {
     return this.#starts.get(machine) ?? 0
   }
 
-  /** It ends in order: connections are taken, and closed. */
+  /** It ends in order: connections are taken, and closed when it has ended. */
   ends(machine: Machine): boolean {
     return this.#ending.has(machine)
+  }
+
+  /** When one that ends in order has ended; null: it does not end. */
+  endsAtMs(machine: Machine): number | null {
+    return this.#ending.get(machine) ?? null
   }
 
   /** It was started with its machine, has its etcd, and turns away whom it does not know yet. */
@@ -95,8 +100,8 @@ export class ApiServers {
   }
 
   /** It is told to end; it listens until it is stopped. */
-  end(machine: Machine): void {
-    this.#ending.add(machine)
+  end(machine: Machine, endsAtMs: number): void {
+    this.#ending.set(machine, endsAtMs)
     this.#look()
   }
 

@@ -154,11 +154,11 @@ export class Cluster {
     this.machines.take(machine, 'off')
   }
 
-  /** What runs on it is told to end: its API server takes connections until then, and closes them. */
-  endServices(machine: Machine): void {
+  /** What runs on it is told to end, which takes until then: its API server takes connections meanwhile. */
+  endServices(machine: Machine, endsAtMs: number): void {
     this.#handOver(machine)
     machine.ended = true
-    this.api.end(machine)
+    this.api.end(machine, endsAtMs)
     this.etcd.stop(machine)
     this.kubelets.allDie(machine)
     this.stopKubelet(machine)

@@ -144,7 +144,8 @@ function eject(site: FaultSite): FaultHandle {
     cluster.controllers.nodeDeleted(machine)
     await work(site, calibration.memberChange)
     etcd.remove(machine)
-    cluster.api.end(machine)
+    // What is open there is closed as it comes: how long it takes to end was not looked at.
+    cluster.api.end(machine, clock.nowMs())
     facts.removedMs = sinceMs()
     await work(site, calibration.memberChange)
     cluster.machines.remove(machine)

@@ -15,6 +15,7 @@ export interface Chance {
   readonly good: number
   readonly error:
     | 'connect-timeout'
+    | 'tls-timeout'
     | 'answer-timeout'
     | 'refused'
     | 'closed'
@@ -23,21 +24,25 @@ export interface Chance {
     | 'http-503'
   /** After so long a client that fails is told so; the client may have given up before. */
   readonly failsAfterMs: number
+  /** Or at this instant, if that is sooner: when all that are open are closed at once. */
+  readonly closesAtMs: number
   /** The database that a good answer comes from; null: it needs none. */
   readonly database: Pod | null
 }
 
 const forever = Number.POSITIVE_INFINITY
-const soonMs = 1
+/** Over a link of a few hops. */
+export const soonMs = 1
 const surely: Chance = {
   ...{ good: 1, error: 'answer-timeout', failsAfterMs: forever },
-  database: null,
+  ...{ closesAtMs: forever, database: null },
 }
 const noChance = (error: Chance['error'], failsAfterMs: number): Chance => ({
-  ...{ good: 0, error, failsAfterMs, database: null },
+  ...{ good: 0, error, failsAfterMs, closesAtMs: forever, database: null },
 })
 const nevers: Readonly<Record<Chance['error'], Chance>> = {
   'connect-timeout': noChance('connect-timeout', forever),
+  'tls-timeout': noChance('tls-timeout', forever),
   'answer-timeout': noChance('answer-timeout', forever),
   refused: noChance('refused', soonMs),
   closed: noChance('closed', soonMs),
@@ -82,7 +87,8 @@ export class Paths {
     if (!this.#scene.machines.isReached(machine)) return never('connect-timeout')
     if (!this.#api.listens(machine)) return never('refused')
     if (this.#api.isReady(machine)) return surely
-    if (this.#api.ends(machine)) return never('closed')
+    const closesAtMs = this.#api.endsAtMs(machine)
+    if (closesAtMs !== null) return { ...never('closed'), failsAfterMs: forever, closesAtMs }
     return never(this.#api.starts(machine) ? 'http-403' : 'answer-timeout')
   }
 
@@ -90,7 +96,7 @@ export class Paths {
   balanced(server?: Machine | null): Chance {
     if (!this.#balancer?.on) return never('connect-timeout')
     const servers = server ? [server] : this.#balancer.choices
-    return averageOf(servers, (machine) => this.#retried(machine))
+    return averageOf(servers, (machine) => this.#retried(machine), 'closed')
   }
 
   /** Who gets the next new connection through the load balancer; null: nobody can. */
@@ -100,7 +106,8 @@ export class Paths {
 
   /**
    * HAProxy tries the same server again, a second after it was refused or after its connect time-out
-   * (`retries`, without `option redispatch`), before it lets the client know. Envoy does not.
+   * (`retries`, without `option redispatch`), before it lets the client know. Envoy does not. The
+   * client is connected all the while, and finds that connection closed in the end.
    */
   #retried(machine: Machine): Chance {
     const chance = this.server(machine)
@@ -112,7 +119,7 @@ export class Paths {
       chance.error === 'refused'
         ? Math.max(soonMs, settings.retries * Math.min(connectMs, retryPauseMs))
         : (settings.retries + 1) * connectMs
-    return { ...chance, failsAfterMs }
+    return { ...chance, error: 'closed', failsAfterMs }
   }
 
   /** From outside, to a port of a node that leads to a part; a save goes on to the database. */
@@ -123,7 +130,7 @@ export class Paths {
 
   #serviceFrom(from: Machine, component: Component, saves: boolean): Chance {
     const endpoints = this.#endpoints.at(from, component)
-    return averageOf(endpoints, (endpoint) => this.#podFrom(from, endpoint, saves))
+    return averageOf(endpoints, (endpoint) => this.#podFrom(from, endpoint, saves), 'refused')
   }
 
   #podFrom(from: Machine, { pod, address }: Endpoint, saves: boolean): Chance {
@@ -141,6 +148,7 @@ export class Paths {
         continue
       }
       chance = {
+        ...chance,
         good: chance.good * further.good,
         error: failedBehind(component),
         failsAfterMs: further.failsAfterMs,
@@ -155,8 +163,12 @@ const failedBehind = (component: Component): Chance['error'] =>
   component === 'api' || component === 'reporting' ? 'http-503' : 'http-502'
 
 /** One of them at random; with none of them, nobody listens. */
-function averageOf<T>(ways: readonly T[], chanceOf: (way: T) => Chance): Chance {
-  if (ways.length === 0) return never('refused')
+function averageOf<T>(
+  ways: readonly T[],
+  chanceOf: (way: T) => Chance,
+  without: Chance['error'],
+): Chance {
+  if (ways.length === 0) return never(without)
   let good = 0
   let failing: Chance | null = null
   let database: Pod | null = null

@@ -9,7 +9,7 @@ import type { Cluster } from './cluster.ts'
 import type { EventId } from './kernel/event-queue.ts'
 import type { Draw } from './kernel/random.ts'
 import type { Machine } from './machines.ts'
-import { type Chance, never } from './paths.ts'
+import { type Chance, never, soonMs } from './paths.ts'
 
 /** So long before a turn the last request of the time before it is sent: what a saved sample can tell. */
 const instantMs = 0.01
@@ -262,11 +262,12 @@ export class Prober {
     const { vantage, draw, way } = view
     const { calibration } = this.#cluster.scene
     const open = expected.good > 0 && expected.good < 1
-    const { good, error, failsAfterMs, database } = open && way.send ? way.send() : expected
+    const chance = open && way.send ? way.send() : expected
+    const { good, database } = chance
     const ok = good === 1 || (good > 0 && draw() < good)
     const latencyMs = ok
       ? Math.min(drawMs(draw, calibration.answer), this.#slowestMs)
-      : Math.min(failsAfterMs, vantage.timeoutMs)
+      : Math.min(failsAfterMs(chance, atMs), vantage.timeoutMs)
     const numbered = vantage.kind === 'save' || vantage.kind === 'api-write'
     if (numbered) view.number += 1
     if (vantage.kind === 'save' && ok && database) {
@@ -278,8 +279,16 @@ export class Prober {
       sentAtMs: atMs,
       latencyMs,
       ok,
-      error: ok ? null : error,
+      error: ok ? null : errorOf(chance, latencyMs >= vantage.timeoutMs),
       number: numbered ? view.number : null,
     }
   }
 }
+
+/** From when it is sent; one that comes when all are closed is closed as soon as it is taken. */
+const failsAfterMs = ({ failsAfterMs, closesAtMs }: Chance, atMs: number): number =>
+  Math.min(failsAfterMs, Math.max(soonMs, closesAtMs - atMs))
+
+/** A client that gives up before its connection is closed was in the middle of its handshake. */
+const errorOf = ({ error }: Chance, gaveUp: boolean): Chance['error'] =>
+  error === 'closed' && gaveUp ? 'tls-timeout' : error

@@ -32,7 +32,7 @@ describe('a server is taken out', () => {
       const machine = cluster.machines.get('cka-cp-3')
       model.pass(1_000)
       const fromMs = model.nowMs()
-      cluster.endServices(machine)
+      cluster.endServices(machine, fromMs)
       cluster.servicesEnded(machine)
       model.pass(10_000)
       const tookMs = (model.toldAtMs('lb-down', 'cka-cp-3', /failed: network,/) ?? 0) - fromMs
@@ -71,12 +71,12 @@ test('with fewer than half of its servers healthy it panics: all of them get con
 })
 
 test('it tries to connect once, for 250 ms', () => {
-  const { cluster } = envoy()
+  const { cluster, nowMs } = envoy()
   const [dead, alive] = names.map((name) => cluster.machines.get(name))
   if (!dead || !alive) throw new Error('no machines')
   cluster.powerOff(dead, false)
   expect(cluster.paths.balanced(dead)).toMatchObject({ good: 0, failsAfterMs: 250 })
-  cluster.endServices(alive)
+  cluster.endServices(alive, nowMs())
   cluster.servicesEnded(alive)
-  expect(cluster.paths.balanced(alive)).toMatchObject({ error: 'refused', failsAfterMs: 1 })
+  expect(cluster.paths.balanced(alive)).toMatchObject({ error: 'closed', failsAfterMs: 1 })
 })
