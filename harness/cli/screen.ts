@@ -16,6 +16,7 @@ const shown: ReadonlySet<DrillEvent['name']> = new Set([
   'node-tainted',
   'pod-evicted',
   'pod-created',
+  'pod-unschedulable',
   'pod-ready',
   'endpoint-removed',
   'endpoint-added',

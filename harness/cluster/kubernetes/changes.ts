@@ -69,6 +69,10 @@ export function podChanges(before: V1Pod | null, now: V1Pod | null, names: Names
   if (!now) return [about('pod-deleted')]
   const changes: Change[] = []
   if (!before) changes.push(about('pod-created'))
+  const why = unschedulableOf(now)
+  if (why !== null && why !== (before ? unschedulableOf(before) : null)) {
+    changes.push(about('pod-unschedulable', why))
+  }
   if (now.spec?.nodeName && !before?.spec?.nodeName) changes.push(about('pod-scheduled'))
   if (now.metadata?.deletionTimestamp && !before?.metadata?.deletionTimestamp) {
     changes.push(about('pod-evicted', disruptionOf(now)))
@@ -83,6 +87,13 @@ export function podChanges(before: V1Pod | null, now: V1Pod | null, names: Names
 
 const runningOf = (pod: V1Pod): boolean =>
   pod.status?.containerStatuses?.some((status) => status.state?.running !== undefined) ?? false
+
+/** What the scheduler says of a pod for which it found no node; null: it did not. */
+function unschedulableOf({ status }: V1Pod): string | null {
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled')
+  if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return null
+  return scheduled.message ?? ''
+}
 
 function disruptionOf(pod: V1Pod): string {
   const disruption = pod.status?.conditions?.find(

@@ -58,6 +58,7 @@ describe('a pod', () => {
     ready?: boolean
     deleting?: boolean
     disruption?: string
+    unschedulable?: string
   }
   const pod = (state: State): V1Pod => ({
     metadata: {
@@ -71,6 +72,14 @@ describe('a pod', () => {
         { type: 'Ready', status: state.ready ? 'True' : 'False' },
         ...(state.disruption
           ? [{ type: 'DisruptionTarget', status: 'True', reason: state.disruption }]
+          : []),
+        ...(state.unschedulable
+          ? [
+              {
+                ...{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' },
+                message: state.unschedulable,
+              },
+            ]
           : []),
       ],
       containerStatuses: [
@@ -90,6 +99,15 @@ describe('a pod', () => {
 
   it('is created, without a node', () => {
     expect(changes(null, {})).toEqual([{ ...here, node: null, name: 'pod-created' }])
+  })
+
+  it('fits nowhere, and says why once for each reason', () => {
+    const cpu = { unschedulable: '0/3 nodes are available: 3 Insufficient cpu.' }
+    const told = { ...here, node: null, name: 'pod-unschedulable', detail: cpu.unschedulable }
+    expect(changes({}, cpu)).toEqual([told])
+    expect(changed(cpu, cpu)).toEqual([])
+    expect(changed(cpu, { unschedulable: 'something else' })).toEqual(['pod-unschedulable'])
+    expect(changed(cpu, on)).toEqual(['pod-scheduled'])
   })
 
   it('is scheduled', () => {
