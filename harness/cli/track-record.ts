@@ -8,7 +8,7 @@ import { UsageError } from '../model/errors.ts'
 import type { TrackedRun } from '../model/track-record.ts'
 import { predict } from '../predict/predict.ts'
 import { isTracked, trackedRun, trackRecordOf } from '../predict/track-record.ts'
-import { type OpenedRun, openRuns } from '../record/open-run.ts'
+import { openHeads, type RunHead } from '../record/open-run.ts'
 
 export interface TrackRecordOptions {
   /** Predict every run anew, by the model of today. */
@@ -21,7 +21,7 @@ export async function trackRecord(
   directories: readonly string[],
   { again, json }: TrackRecordOptions,
 ): Promise<void> {
-  const runs = await openRuns(directories)
+  const runs = await openHeads(directories)
   const problems = runs.flatMap(({ directory, record }) => {
     if (!record) return [`${directory}: it holds no judged run`]
     return record.timeSource === 'virtual' ? [`${directory}: it was simulated`] : []
@@ -37,7 +37,7 @@ export async function trackRecord(
 }
 
 async function trackedOf(
-  { record, plan, conduct }: OpenedRun,
+  { record, plan, conduct }: RunHead,
   again: boolean,
 ): Promise<TrackedRun | null> {
   if (!record || !isTracked(record)) return null

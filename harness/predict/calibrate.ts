@@ -71,13 +71,15 @@ const pendingMs = 2_000
 /** A pod's first way from one step to the next. */
 function podsIn(events: readonly DrillEvent[], note: Note): void {
   const firsts = new Map<string, Map<string, number>>()
-  for (const { name, subject, atMs } of events) {
+  const databases = new Set<string>()
+  for (const { name, subject, component, atMs } of events) {
     if (!name.startsWith('pod-')) continue
+    if (component === 'database') databases.add(subject)
     const own = firsts.get(subject) ?? new Map<string, number>()
     if (!own.has(name)) own.set(name, atMs)
     firsts.set(subject, own)
   }
-  for (const own of firsts.values()) {
+  for (const [pod, own] of firsts) {
     const [created, scheduled, started, ready] = [
       'pod-created',
       'pod-scheduled',
@@ -89,7 +91,8 @@ function podsIn(events: readonly DrillEvent[], note: Note): void {
     if (scheduled - created < pendingMs) note('schedule', scheduled - created)
     if (started === undefined) continue
     note('podStart', started - scheduled)
-    if (ready !== undefined) note('podReady', ready - started)
+    if (ready !== undefined)
+      note(databases.has(pod) ? 'databaseReady' : 'podReady', ready - started)
   }
 }
 
@@ -121,11 +124,20 @@ function lossesIn({ events, plan }: CalibrationRun, note: Note): void {
 /** Longer than that it was something else that was waited for. */
 const spreadMs = 3_000
 
-/** From a pod that is Ready, or out of its Service, to a client that notices, where nothing else is waited for. */
+/**
+ * From a pod that is Ready, or out of its Service, to the clients of each node that notice, where
+ * nothing else is waited for. Of every node: the last of them is not what one of them takes.
+ */
 function pathsIn({ record }: CalibrationRun, note: Note): void {
-  const atMs = (step: string) => record.recovery.steps.find(({ name }) => name === step)?.atMs
-  const ms = since(atMs('ready') ?? atMs('endpoint-removed'), atMs('service-available'))
-  if (ms !== undefined && ms < spreadMs) note('endpointSpread', ms)
+  const { steps } = record.recovery
+  const atMs = (step: string) => steps.find(({ name }) => name === step)?.atMs
+  const fromMs = atMs('ready') ?? atMs('endpoint-removed')
+  for (const vantage of record.vantages) {
+    const { kind, throughNode, connection } = vantage
+    if ((kind !== 'page' && kind !== 'save') || throughNode === null || connection !== 'new') continue
+    const ms = since(fromMs, endMs(vantage, fromMs))
+    if (ms !== undefined && ms < spreadMs) note('endpointSpread', ms)
+  }
 }
 
 const proofs: Readonly<Record<string, string>> = {

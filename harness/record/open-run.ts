@@ -19,16 +19,20 @@ import { planSchema, planSchemaName } from './plan-schema.ts'
 import { runFiles } from './run-directory.ts'
 import { issueProblems, schemaNameProblem } from './schema-problems.ts'
 
-export interface OpenedRun {
+/** A run without what its probes and its cluster told, line by line. */
+export interface RunHead {
   directory: string
   plan: Plan
   /** Null for a run that did not come to its end. */
   conduct: Conduct | null
+  /** Null for a run that was not judged. */
+  record: RunRecord | null
+}
+
+export interface OpenedRun extends RunHead {
   /** In the order in which their probes ended. */
   samples: readonly Sample[]
   events: readonly DrillEvent[]
-  /** Null for a run that was not judged. */
-  record: RunRecord | null
   /** What weakens it: files that are missing, lines that cannot be read. A sentence each. */
   problems: readonly string[]
 }
@@ -43,19 +47,26 @@ export async function openRun(directory: string): Promise<OpenedRun> {
 /** As `openRun`, in the order given; the `UsageError` holds the problems of all directories. */
 export async function openRuns(directories: readonly string[]): Promise<OpenedRun[]> {
   const runs: OpenedRun[] = []
+  for (const head of await openHeads(directories)) runs.push({ ...head, ...(await linesIn(head)) })
+  return runs
+}
+
+/** As `openRuns`, for those who need no samples and no events, of which there may be a hundred thousand. */
+export async function openHeads(directories: readonly string[]): Promise<RunHead[]> {
+  const heads: RunHead[] = []
   const refusals: string[] = []
   for (const directory of directories) {
-    const result = await read(directory)
+    const result = await readHead(directory)
     if ('refusals' in result) refusals.push(...result.refusals.map((why) => `${directory}: ${why}`))
-    else runs.push(result)
+    else heads.push(result)
   }
   if (refusals.length > 0) {
     throw new UsageError(refusals, 'Name directories that `pnpm scenario` made.')
   }
-  return runs
+  return heads
 }
 
-async function read(directory: string): Promise<OpenedRun | { refusals: string[] }> {
+async function readHead(directory: string): Promise<RunHead | { refusals: string[] }> {
   const absence = await directoryProblem(directory)
   if (absence !== null) return { refusals: [absence] }
 
@@ -72,16 +83,15 @@ async function read(directory: string): Promise<OpenedRun | { refusals: string[]
     refusals.push('it holds no plan.json, so it is not the directory of a run')
   }
   if (plan === null || refusals.length > 0) return { refusals }
+  return { directory, plan, conduct, record }
+}
 
+async function linesIn({ directory }: RunHead): Promise<Omit<OpenedRun, keyof RunHead>> {
   const samples = await readLines(join(directory, runFiles.samples), decodeSample)
   const events = await readLines(join(directory, runFiles.events), decodeEvent)
   return {
-    directory,
-    plan,
-    conduct,
     samples: withSharedNames(samples.values),
     events: events.values,
-    record,
     problems: [
       ...samples.problems.map((problem) => `${runFiles.samples}: ${problem}`),
       ...events.problems.map((problem) => `${runFiles.events}: ${problem}`),

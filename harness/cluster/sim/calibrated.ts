@@ -47,6 +47,7 @@ const assumed: Readonly<Record<keyof Calibration, Spread['ms']>> = {
   podStart: [726, 1_178, 2_001, 3_613],
   containerStart: [500, 900, 1_500],
   podReady: [0, 10, 141, 1_041],
+  databaseReady: [0, 30, 100, 1_000],
   podEnd: [200, 600, 1_200],
   endpointSpread: [50, 200, 1_000],
   answer: [1, 3, 20],

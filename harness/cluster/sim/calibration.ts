@@ -70,6 +70,8 @@ export interface Calibration {
   containerStart: Spread
   /** From serving to Ready as the API has it. */
   podReady: Spread
+  /** The same of a database, which answers as soon as it runs: the others miss their first probe. */
+  databaseReady: Spread
   /** A pod that is deleted in order, from the deletion to its end. */
   podEnd: Spread
   /** From a change of a pod to a rule in a node, and to a client that notices. */

@@ -177,7 +177,9 @@ export class Kubelets {
 
   #report(pod: Pod): void {
     const { queue, calibration } = this.#scene
-    queue.after(drawMs(this.#draw, calibration.podReady), () => {
+    const { podReady, databaseReady } = calibration
+    const readyMs = pod.owner.component === 'database' ? databaseReady : podReady
+    queue.after(drawMs(this.#draw, readyMs), () => {
       if (!pod.serves || !this.#canReport(pod)) return
       this.#pods.setReady(pod, true)
       this.#pods.tell(pod, 'readdressed')

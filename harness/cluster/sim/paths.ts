@@ -52,14 +52,25 @@ const nevers: Readonly<Record<Chance['error'], Chance>> = {
 }
 export const never = (error: Chance['error']): Chance => nevers[error]
 
-/** Which parts a part asks, one after another, to answer a request. */
-const asks: Readonly<Partial<Record<Component, readonly Component[]>>> = {
-  ingress: ['page'],
-  api: ['database'],
-  reporting: ['database'],
+/** Made once for each database, for every save that is looked at asks for one of them. */
+const answers = new WeakMap<Pod, Chance>()
+
+function surelyFrom(database: Pod | null): Chance {
+  if (database === null) return surely
+  const known = answers.get(database)
+  if (known) return known
+  const answer = { ...surely, database }
+  answers.set(database, answer)
+  return answer
 }
-const asksToSave: typeof asks = { ...asks, page: ['api'] }
-const nobody: readonly Component[] = []
+
+/** Which part a part asks before it answers a request. */
+const asks: Readonly<Partial<Record<Component, Component>>> = {
+  ingress: 'page',
+  api: 'database',
+  reporting: 'database',
+}
+const asksToSave: typeof asks = { ...asks, page: 'api' }
 
 export class Paths {
   readonly #scene: Scene
@@ -140,22 +151,10 @@ export class Paths {
     if (!serves) return never('refused')
     if (!this.#mounts(pod)) return never('answer-timeout')
     const { component } = owner
-    let chance = component === 'database' ? { ...surely, database: pod } : surely
-    for (const part of (saves ? asksToSave : asks)[component] ?? nobody) {
-      const further = this.#serviceFrom(node, part, saves)
-      if (further.good === 1) {
-        if (further.database) chance = { ...chance, database: further.database }
-        continue
-      }
-      chance = {
-        ...chance,
-        good: chance.good * further.good,
-        error: failedBehind(component),
-        failsAfterMs: further.failsAfterMs,
-        database: further.database ?? chance.database,
-      }
-    }
-    return chance
+    const part = (saves ? asksToSave : asks)[component]
+    if (part === undefined) return surelyFrom(component === 'database' ? pod : null)
+    const further = this.#serviceFrom(node, part, saves)
+    return further.good === 1 ? further : { ...further, error: failedBehind(component) }
   }
 }
 
@@ -178,6 +177,5 @@ function averageOf<T>(
     if (chance.good < 1) failing ??= chance
     if (chance.good > 0) database ??= chance.database
   }
-  if (failing === null && database === null) return surely
-  return { ...(failing ?? surely), good: good / ways.length, database }
+  return failing === null ? surelyFrom(database) : { ...failing, good: good / ways.length, database }
 }
