@@ -134,7 +134,8 @@ function pathsIn({ record }: CalibrationRun, note: Note): void {
   const fromMs = atMs('ready') ?? atMs('endpoint-removed')
   for (const vantage of record.vantages) {
     const { kind, throughNode, connection } = vantage
-    if ((kind !== 'page' && kind !== 'save') || throughNode === null || connection !== 'new') continue
+    if ((kind !== 'page' && kind !== 'save') || throughNode === null || connection !== 'new')
+      continue
     const ms = since(fromMs, endMs(vantage, fromMs))
     if (ms !== undefined && ms < spreadMs) note('endpointSpread', ms)
   }

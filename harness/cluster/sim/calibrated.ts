@@ -39,6 +39,7 @@ const assumed: Readonly<Record<keyof Calibration, Spread['ms']>> = {
   endTakes: [3_500, 5_000, 6_500],
   thaw: [100, 300, 1_000],
   apiReturn: [0, 150, 600],
+  nodeLost: [150, 400, 550, 700, 950],
   unready: [50, 200, 900],
   noExecute: [40, 150, 1_000],
   evict: [50, 300, 1_500],

@@ -55,6 +55,11 @@ export interface Calibration {
   thaw: Spread
   /** An API server that waited for etcd is ready again so long after etcd is. */
   apiReturn: Spread
+  /**
+   * From the look that finds a node lost, by the timers alone, to its mark: its power goes a moment
+   * after that is asked for, ten looks take their time, and the mark is a request of its own.
+   */
+  nodeLost: Spread
   /** From a node that is marked as lost to its pods that are; and to the taint that evicts them. */
   unready: Spread
   noExecute: Spread

@@ -165,10 +165,11 @@ export class NodeLifecycle {
   #expect(status: NodeStatus): void {
     this.#forget(status)
     if (this.#looksFromMs === null || !status.ready) return
-    const { timers, queue } = this.#scene
+    const { timers, queue, calibration } = this.#scene
     const notedMs = this.#lookAtMs(this.#heartbeats.lastMs(status.machine))
     const flipAtMs = this.#lookAtMs(notedMs + timers.nodeMonitorGraceMs - roundingMs)
-    status.flip = queue.at(Math.max(flipAtMs, queue.nowMs), () => {
+    const lateMs = drawMs(this.#scene.chance(`lost ${status.machine.name}`), calibration.nodeLost)
+    status.flip = queue.at(Math.max(flipAtMs, queue.nowMs) + lateMs, () => {
       status.flip = null
       this.#lost(status)
     })

@@ -177,5 +177,7 @@ function averageOf<T>(
     if (chance.good < 1) failing ??= chance
     if (chance.good > 0) database ??= chance.database
   }
-  return failing === null ? surelyFrom(database) : { ...failing, good: good / ways.length, database }
+  return failing === null
+    ? surelyFrom(database)
+    : { ...failing, good: good / ways.length, database }
 }

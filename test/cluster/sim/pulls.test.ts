@@ -35,5 +35,5 @@ test('a silent registry lets go after 3 to 12 s, and is asked again 10 to 15 s a
 test('the third time it is asked no less than 20 s after the second', () => {
   const laterMs = seeds.map((seed) => startedAfterMs(seed, 25_000))
   expect(Math.min(...laterMs)).toBeGreaterThan(33_000)
-  expect(Math.max(...laterMs)).toBeLessThan(115_000)
+  expect(Math.max(...laterMs)).toBeLessThan(130_000)
 })
