@@ -8,7 +8,7 @@ import { drawMs } from './calibration.ts'
 import { Controllers } from './controllers.ts'
 import { Databases } from './databases.ts'
 import { Election } from './election.ts'
-import { Endpoints } from './endpoints.ts'
+import { Endpoints, type Loss } from './endpoints.ts'
 import { Etcd, type Snapshot } from './etcd.ts'
 import { ownersOf, placeFirst } from './first-pods.ts'
 import { FloatingIp, type FloatingIpWay } from './floating-ip.ts'
@@ -261,13 +261,17 @@ export class Cluster {
     const hears = this.#wayOf(machine).open
     const heard = this.#heard.get(machine) === true
     this.#heard.set(machine, hears)
-    if (heard && !hears) {
-      const silently = this.api.isReady(this.#first) && !this.machines.reaches(machine, this.#first)
-      this.endpoints.disconnected(machine, silently)
-    }
+    if (heard && !hears) this.endpoints.disconnected(machine, this.#lossOf(machine))
     if (!hears || heard) return
     this.kubelets.reconnected(machine)
     this.endpoints.reconnected(machine)
+  }
+
+  #lossOf(machine: Machine): Loss {
+    if (this.balancer) return this.balancer.on ? 'refused' : 'unreachable'
+    if (this.#first.power === 'off') return 'unreachable'
+    const cut = this.api.isReady(this.#first) && !this.machines.reaches(machine, this.#first)
+    return cut ? 'silent' : 'refused'
   }
 
   #elections() {

@@ -27,6 +27,13 @@ interface Slice {
   list: readonly Endpoint[] | null
 }
 
+/**
+ * How a machine finds that it has lost the API. `refused`: it is told at once, and each time that it
+ * tries again. `unreachable`: its connection was closed, and then nobody has that address. `silent`:
+ * nothing tells it, for what it sends is lost on its way.
+ */
+export type Loss = 'refused' | 'unreachable' | 'silent'
+
 const unknown: View = new Map()
 
 const { deadConnectionMs, dialTimeoutMs } = constants
@@ -58,8 +65,8 @@ export class Endpoints {
   readonly #observed = new Set<Machine>()
   /** What those know, and others that did not hear the last of the API. */
   readonly #views = new Map<Machine, View>()
-  /** When each machine lost the API that does not hear it now; silently: nothing told it so. */
-  readonly #lost = new Map<Machine, { atMs: number; silently: boolean }>()
+  /** When and how each machine lost the API that does not hear it now. */
+  readonly #lost = new Map<Machine, { atMs: number; how: Loss }>()
   /** It could hear the API again, and will try to at that instant. */
   readonly #deafUntilMs = new Map<Machine, number>()
   /** Machines that have booted and whose kube-proxy has not heard the API since. */
@@ -105,9 +112,9 @@ export class Endpoints {
     return view.get(component) ?? []
   }
 
-  /** It hears the API no more. `silently`: what it sends on its way there is lost. */
-  disconnected(machine: Machine, silently: boolean): void {
-    this.#lost.set(machine, { atMs: this.#scene.queue.nowMs, silently })
+  /** It hears the API no more. */
+  disconnected(machine: Machine, how: Loss): void {
+    this.#lost.set(machine, { atMs: this.#scene.queue.nowMs, how })
     // One without power forgets what it knew.
     if (machine.power !== 'off' && !this.#views.has(machine)) {
       this.#views.set(machine, this.#now())
@@ -131,24 +138,26 @@ export class Endpoints {
       ? drawMs(this.#drawOf(machine), calibration.podStart)
       : lost === undefined
         ? 0
-        : this.#retryMs(machine, queue.nowMs - lost.atMs, lost.silently)
+        : this.#retryMs(machine, queue.nowMs - lost.atMs, lost.how)
     this.#deafUntilMs.set(machine, queue.nowMs + retryMs)
     queue.after(retryMs, () => this.#spreadTo(machine))
   }
 
   /** Until the next try of one that has tried in vain for so long, with its back-off. */
-  #retryMs(machine: Machine, forMs: number, silently: boolean): number {
-    const draw = this.#drawOf(machine)
-    if (silently && forMs < silentMs) {
+  #retryMs(machine: Machine, forMs: number, how: Loss): number {
+    if (how === 'silent' && forMs < silentMs) {
       return (silentTriesMs.find((ms) => ms >= forMs) ?? silentMs) - forMs
     }
-    let atMs = silently ? silentMs : 0
+    const draw = this.#drawOf(machine)
+    const tryMs = how === 'unreachable' ? constants.hostUnreachableMs : 0
+    let atMs = how === 'silent' ? silentMs : 0
     let pauseMs: number = constants.watchRetryMs
-    while (atMs < forMs) {
+    for (;;) {
       atMs += pauseMs * (1 + draw())
+      if (atMs >= forMs) return atMs - forMs
+      atMs += tryMs
       pauseMs = Math.min(2 * pauseMs, constants.watchRetryMaxMs)
     }
-    return atMs - forMs
   }
 
   #look(pod: Pod): void {

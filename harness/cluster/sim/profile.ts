@@ -46,6 +46,8 @@ export const constants = {
   watchRetryMs: 800,
   /** … up to this; each pause is up to doubled by chance. */
   watchRetryMaxMs: 30_000,
+  /** Nobody has that address: three questions for it, a second apart (Linux, neigh mcast_solicit, retrans_time_ms). */
+  hostUnreachableMs: 3_000,
   /** A connection on which nothing comes is given up after a ping (apimachinery net/http.go: 30 s + 15 s). */
   deadConnectionMs: 45_000,
   /** What nobody acknowledges is sent again after this, then twice that (Linux, TCP_RTO_MIN), … */
